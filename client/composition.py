@@ -1,0 +1,1 @@
+"""The composition root of the core: which adapter stands behind each port."""

@@ -1,0 +1,1 @@
+"""Pure: the words, facts and rules of a session. Nothing but the standard library."""

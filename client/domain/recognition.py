@@ -1,0 +1,71 @@
+"""What speech recognition tells: partial and final texts of a leg. The speech engine says them, services listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from client.domain.call import Telling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionReady(Telling):
+    """Which engines are loaded for which languages; `rough` when whisper is absent, with the reason."""
+
+    name: ClassVar[str] = "speech.ready"
+    engines: tuple[str, ...]
+    rough: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialText(Telling):
+    """The running utterance of a leg. `stable` only ever grows until its final."""
+
+    name: ClassVar[str] = "partial"
+    lasting: ClassVar[bool] = False
+    leg: str
+    utterance: str
+    stable: str
+    provisional: str
+    start_ms: int
+    language: str
+    engine: str
+    rough: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenWord:
+    """A word of a final: milliseconds from the leg's first sample, confidence 0–1."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalText(Telling):
+    """One finished utterance. Text may be empty: the partial was nothing after all."""
+
+    name: ClassVar[str] = "final"
+    leg: str
+    utterance: str
+    text: str
+    words: tuple[SpokenWord, ...]
+    start_ms: int
+    end_ms: int
+    language: str
+    engine: str
+    rough: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextGap(Telling):
+    """A stretch of a leg's audio could not be had or recognised."""
+
+    name: ClassVar[str] = "gap"
+    leg: str
+    start_ms: int
+    end_ms: int
+    reason: str

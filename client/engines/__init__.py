@@ -1,0 +1,1 @@
+"""The child processes: the only place that names a vendor stack."""

@@ -1,0 +1,1 @@
+"""The server half: sessions, events, streams, citizen pages."""

@@ -1,0 +1,92 @@
+"""The one module with operating-system branches."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+
+_DIRS = platformdirs.PlatformDirs("ieum", appauthor=False)
+WINDOWS = sys.platform == "win32"
+
+
+def machine_settings_file() -> Path:
+    """IT's settings for the whole machine (`IEUM_MACHINE_SETTINGS` moves it, for tests and images)."""
+    if moved := os.environ.get("IEUM_MACHINE_SETTINGS"):
+        return Path(moved)
+    return Path(_DIRS.site_config_dir) / "ieum.toml"
+
+
+def user_settings_file() -> Path:
+    """The user's own settings (`IEUM_USER_SETTINGS` moves it)."""
+    if moved := os.environ.get("IEUM_USER_SETTINGS"):
+        return Path(moved)
+    return Path(_DIRS.user_config_dir) / "ieum.toml"
+
+
+def data_dir() -> Path:
+    """Where the desk keeps its store (`IEUM_DATA` moves it); made with owner-only rights."""
+    path = Path(os.environ.get("IEUM_DATA") or _DIRS.user_data_dir)
+    private_dir(path)
+    return path
+
+
+def private_dir(path: Path) -> None:
+    """Make a directory that only its owner may read."""
+    path.mkdir(parents=True, exist_ok=True)
+    if not WINDOWS:
+        path.chmod(0o700)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    private_dir(path.parent)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+
+
+def ieum_command() -> list[str]:
+    """The `ieum` command itself, the same from source and frozen."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-m", "client"]
+
+
+def start_detached(
+    arguments: list[str], log: Path, environment: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a child that outlives this process; what it prints goes to `log`."""
+    private_dir(log.parent)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **(environment or {})},
+            start_new_session=not WINDOWS,
+            creationflags=0x00000200 | 0x08000000 if WINDOWS else 0,  # CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW
+        )
+
+
+def process_alive(pid: int) -> bool:
+    """True if a process with this id runs (a zombie does not)."""
+    if WINDOWS:
+        done = subprocess.run(["tasklist", "/FI", f"PID eq {pid}", "/NH"], capture_output=True, text=True, check=False)
+        return str(pid) in done.stdout
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rsplit(")", 1)[-1].split()[0] != "Z"

@@ -1,0 +1,202 @@
+"""The messages that desk and hub exchange, one definition for both. Events and signals are the domain's own.
+
+Every class is a frozen dataclass for `client.domain.codec`; paths stand beside the class that they carry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from client.domain.words import Role
+
+CITIZEN_FACE = "/c"
+MAX_BODY_BYTES = 1_000_000  # of one request; more is refused with 413
+MAX_BATCH = 500  # events in one POST
+MAX_PAGE = 1_000  # events in one GET
+HEADS_EVERY_S = 10.0
+OWNER_FIELD = "owner"
+
+PROBLEM = "application/problem+json"  # RFC 9457
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """`GET /v1/me`: who this credential is, and the hub's clock (RFC 3339) for the offset."""
+
+    principal: str
+    name: str
+    role: Role
+    permissions: tuple[str, ...]
+    time: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """`POST /v1/sessions`. `id` is the opener's; `keys` are external (`sip:<Call-ID>`, `uui:<hex>`, `pbx:<id>`).
+
+    `event` is the `session.opened` event as JSON. `number` is the citizen's whole number; the hub keeps it apart.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    event: dict[str, object]
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInfo:
+    """`GET /v1/sessions/{id}` and the answer of `POST /v1/sessions`: `id` may differ from the one asked for (joined)."""
+
+    id: str
+    joined: bool
+    owner: str | None
+    owner_name: str
+    last_seq: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionList:
+    """`GET /v1/sessions`: all that the principal may see, newest first."""
+
+    sessions: tuple[SessionInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventBatch:
+    """`POST /v1/sessions/{id}/events` and the answer of `GET …/events?after=seq&limit=n`."""
+
+    events: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One event as the hub took it; `duplicate` says that this id was there before."""
+
+    id: str
+    seq: int
+    recorded: str
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredBatch:
+    """The answer of `POST …/events`, in the order asked."""
+
+    stored: tuple[Stored, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalBatch:
+    """`POST /v1/sessions/{id}/signals`."""
+
+    signals: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """`POST /v1/sessions/{id}/transfer`: to another principal, with a note."""
+
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """`POST /v1/sessions/{id}/release`: back to the queue."""
+
+    reason: str = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """`POST /v1/sessions/{id}/link`: the citizen's address under `public_url`. Asking again gives the same live link."""
+
+    address: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """`POST …/unmask`, `…/erase`, `…/export`: why, for the access log. Must not be empty."""
+
+    reason: str
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmasked:
+    """The answer of `POST …/unmask`."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """`GET /v1/principals`: colleagues to whom a session can go."""
+
+    id: str
+    name: str
+    role: Role
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrincipalList:
+    """`GET /v1/principals`."""
+
+    principals: tuple[Principal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPrincipal:
+    """`POST /v1/principals` (permission `administer`)."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """The answer of `POST /v1/principals`: the bearer token, shown once."""
+
+    principal: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessEntry:
+    """One line of the append-only access log: who, when, from where, whose data, what, why."""
+
+    at: str
+    principal: str
+    origin: str
+    session: str
+    action: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessLog:
+    """`GET /v1/access-log?after=n` (permission `audit`)."""
+
+    entries: tuple[AccessEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """RFC 9457. `field` names the place of a bad input, `code` is stable for programs."""
+
+    title: str
+    status: int
+    detail: str = ""
+    code: str = ""
+    field: str = ""
+
+
+# The stream, `GET /v1/stream[?session=id]` (SSE): event names and their data.
+STREAM_HELLO = "hello"  # {"time": …, "principal": …}
+STREAM_EVENT = "event"  # an event as JSON
+STREAM_SIGNAL = "signal"  # a signal as JSON
+STREAM_HEADS = "heads"  # {"heads": {session: last seq}}
+STREAM_SESSION = "session"  # SessionInfo: ownership changed, opened, closed, no longer visible

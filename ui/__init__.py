@@ -1,0 +1,1 @@
+"""All of Qt: window, panels, view-models, theme, shortcuts."""
