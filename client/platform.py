@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -90,3 +93,17 @@ def process_alive(pid: int) -> bool:
         return True
     stat = Path(f"/proc/{pid}/stat")
     return not stat.exists() or stat.read_text().rsplit(")", 1)[-1].split()[0] != "Z"
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """A loop with sockets everywhere: Windows' proactor loop starves engines that poll."""
+    return asyncio.SelectorEventLoop()
+
+
+def on_terminate(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    """Call `act` on the loop when the system or a terminal asks this process to end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if WINDOWS:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
+        else:
+            loop.add_signal_handler(number, act)

@@ -1,0 +1,196 @@
+"""A session as it stands, read off its log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from client.domain import event as e
+from client.domain.event import Event
+from client.domain.words import Channel, Party
+
+
+class Stage(StrEnum):
+    """Where a session is in its life. The transition table is `STAGES`."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TALKING = "talking"
+    HELD = "held"
+    WRAP_UP = "wrap_up"
+    CLOSED = "closed"
+
+
+STAGES: dict[Stage, frozenset[Stage]] = {
+    Stage.WAITING: frozenset({Stage.OFFERED, Stage.TALKING, Stage.WRAP_UP, Stage.CLOSED}),
+    Stage.OFFERED: frozenset({Stage.WAITING, Stage.TALKING, Stage.WRAP_UP, Stage.CLOSED}),
+    Stage.TALKING: frozenset({Stage.HELD, Stage.WRAP_UP, Stage.CLOSED, Stage.WAITING}),
+    Stage.HELD: frozenset({Stage.TALKING, Stage.WRAP_UP, Stage.CLOSED, Stage.WAITING}),
+    Stage.WRAP_UP: frozenset({Stage.CLOSED, Stage.TALKING, Stage.OFFERED}),
+    Stage.CLOSED: frozenset({Stage.OFFERED, Stage.TALKING, Stage.WRAP_UP}),
+}
+"""A closed session comes back when the citizen calls again on one of its keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """What the desk shows of a session beside its timeline.
+
+    `since` — RFC 3339 of the present stage; `talking_since` — of the answer; `consents` — purpose → given; `codes` — of
+    the saved wrap-up; `lost` — the call broke off without anybody's wish.
+    """
+
+    id: str
+    channel: Channel = Channel.PHONE
+    language: str = "ko"
+    number: str = ""
+    name: str = ""
+    queue: str = ""
+    ars: str = ""
+    outbound: bool = False
+    stage: Stage = Stage.WAITING
+    since: str = ""
+    opened_at: str = ""
+    talking_since: str = ""
+    owner: str | None = None
+    owner_name: str = ""
+    muted: bool = False
+    held_for: str = ""
+    relay: bool = False
+    lost: bool = False
+    conference_with: str = ""
+    emergency: bool = False
+    transferred_to: str = ""
+    page_entered: bool = False
+    page_state: str = ""
+    consents: dict[str, bool] = field(default_factory=dict)
+    wrapup_limit_s: int = 0
+    codes: tuple[str, ...] = ()
+    summary: str = ""
+
+    @property
+    def sharing(self) -> bool:
+        """True while the citizen shares what they see."""
+        return self.consents.get("share_screen", False)
+
+
+def apply(view: SessionView, event: Event) -> SessionView:
+    """The session after one more event. Events of one session are applied in order of `seq`."""
+    handler = _HANDLERS.get(type(event.body))
+    return handler(view, event) if handler else view
+
+
+def _to(view: SessionView, stage: Stage, at: str) -> SessionView:
+    if stage is view.stage or stage not in STAGES[view.stage]:
+        return view
+    return replace(view, stage=stage, since=at)
+
+
+def _opened(view: SessionView, event: Event) -> SessionView:
+    body = event.body
+    assert isinstance(body, e.SessionOpened)
+    return replace(
+        view,
+        channel=body.channel,
+        language=body.language,
+        number=body.number or view.number,
+        name=body.name or view.name,
+        queue=body.queue or view.queue,
+        ars=body.ars or view.ars,
+        outbound=body.outbound,
+        opened_at=view.opened_at or event.at,
+        since=view.since or event.at,
+    )
+
+
+def _claimed(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.SessionClaimed)
+    return replace(view, owner=event.body.agent, owner_name=event.body.name)
+
+
+def _transferred(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.SessionTransferred)
+    return replace(view, owner=event.body.to, owner_name=event.body.name)
+
+
+def _released(view: SessionView, event: Event) -> SessionView:
+    return _to(replace(view, owner=None, owner_name=""), Stage.WAITING, event.at)
+
+
+def _answered(view: SessionView, event: Event) -> SessionView:
+    view = replace(view, talking_since=event.at, lost=False, muted=False, held_for="")
+    return _to(view, Stage.TALKING, event.at)
+
+
+def _held(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.CallHeld)
+    return _to(replace(view, held_for=event.body.reason), Stage.HELD, event.at)
+
+
+def _resumed(view: SessionView, event: Event) -> SessionView:
+    return _to(replace(view, held_for=""), Stage.TALKING, event.at)
+
+
+def _ended(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.CallEnded)
+    ended = replace(view, muted=False, held_for="", conference_with="", emergency=False, lost=event.body.lost)
+    if not view.talking_since:
+        return _to(ended, Stage.CLOSED, event.at)
+    return _to(ended, Stage.WRAP_UP, event.at)
+
+
+def _conference(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.ConferenceStarted)
+    return replace(view, conference_with=event.body.with_name, emergency=event.body.emergency)
+
+
+def _relay(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.RelayMarked)
+    return replace(view, relay=event.body.on)
+
+
+def _consent(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.ConsentAnswered)
+    return replace(view, consents={**view.consents, event.body.purpose: event.body.given})
+
+
+def _wrapup(view: SessionView, event: Event) -> SessionView:
+    body = event.body
+    if isinstance(body, e.WrapUpStarted):
+        return _to(replace(view, wrapup_limit_s=body.limit_s), Stage.WRAP_UP, event.at)
+    if isinstance(body, e.WrapUpExtended):
+        return replace(view, wrapup_limit_s=view.wrapup_limit_s + body.by_s)
+    assert isinstance(body, e.WrapUpSaved)
+    return replace(view, codes=body.codes, summary=body.summary)
+
+
+def _call_transferred(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.CallTransferred)
+    return replace(view, transferred_to=event.body.to)
+
+
+_HANDLERS = {
+    e.SessionOpened: _opened,
+    e.SessionClaimed: _claimed,
+    e.SessionTransferred: _transferred,
+    e.SessionReleased: _released,
+    e.SessionClosed: lambda view, event: _to(view, Stage.CLOSED, event.at),
+    e.CallOffered: lambda view, event: _to(view, Stage.OFFERED, event.at),
+    e.CallAnswered: _answered,
+    e.CallHeld: _held,
+    e.CallResumed: _resumed,
+    e.CallMuted: lambda view, _: replace(view, muted=True),
+    e.CallUnmuted: lambda view, _: replace(view, muted=False),
+    e.CallEnded: _ended,
+    e.CallTransferred: _call_transferred,
+    e.ConferenceStarted: _conference,
+    e.ConferenceEnded: lambda view, _: replace(view, conference_with="", emergency=False),
+    e.RelayMarked: _relay,
+    e.ConsentAnswered: _consent,
+    e.PageEntered: lambda view, _: replace(view, page_entered=True),
+    e.WrapUpStarted: _wrapup,
+    e.WrapUpExtended: _wrapup,
+    e.WrapUpSaved: _wrapup,
+}
+
+SPEAKING_PARTIES = (Party.CITIZEN, Party.AGENT, Party.COLLEAGUE, Party.INTERPRETER, Party.OFFICE, Party.RELAY_OPERATOR)
