@@ -1,0 +1,1 @@
+"""A package of benchmarks for the test of `ieum bench`."""
