@@ -133,12 +133,13 @@ class Unmasked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """`GET /v1/principals`: colleagues to whom a session can go."""
+    """`GET /v1/principals`: colleagues to whom a session can go; `number` is where their phone rings."""
 
     id: str
     name: str
     role: Role
     connected: bool
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ class NewPrincipal:
 
     name: str
     role: Role
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,21 +171,25 @@ class Timeline:
             self._caption(event, body)
         elif isinstance(body, e.CaptionCorrected):
             self._correct(body)
-        elif isinstance(body, e.MessageSent):
-            self._put(
-                MessageLine(id=event.id, at=event.at, party=body.party, text=body.text, stored=event.seq is not None)
-            )
-        elif isinstance(body, e.NoteWritten):
-            self._put(NoteLine(id=event.id, at=event.at, text=body.text))
-        elif isinstance(body, e.ScreenPushed):
-            if self.find(body.push) is None:
-                self._put(ScreenLine(id=body.push, at=event.at, push=body.push, screen=body.screen))
         elif isinstance(body, e.ScreenDelivered | e.ScreenOpened | e.ScreenAnswered | e.ScreenWithdrawn):
             self._screen(body)
         elif isinstance(body, e.EventsErased):
             self._erase(body.events)
         elif isinstance(body, e.Emptied):
             self._erase((event.id,))
+        else:
+            self._apply_line(event)
+
+    def _apply_line(self, event: Event) -> None:
+        body = event.body
+        if isinstance(body, e.MessageSent):
+            stored = event.seq is not None
+            self._put(MessageLine(id=event.id, at=event.at, party=body.party, text=body.text, stored=stored))
+        elif isinstance(body, e.NoteWritten):
+            self._put(NoteLine(id=event.id, at=event.at, text=body.text))
+        elif isinstance(body, e.ScreenPushed):
+            if self.find(body.push) is None:
+                self._put(ScreenLine(id=body.push, at=event.at, push=body.push, screen=body.screen))
         elif isinstance(body, SHOWN_FACTS):
             self._put(FactLine(id=event.id, at=event.at, body=body))
 
@@ -211,6 +215,10 @@ class Timeline:
                 heard_by=partial.heard_by,
             )
         )
+
+    def adopt(self, line: Line) -> None:
+        """Take a line of another timeline that this one replaces."""
+        self._put(line)
 
     def drop_partials(self, leg: str) -> None:
         """Forget the running text of a leg whose recognition died: it will be said again."""

@@ -77,6 +77,7 @@ class Colleague:
     name: str
     role: Role
     connected: bool
+    number: str = ""
 
 
 StreamItem = Connected | Event | Signal | Heads | SessionState

@@ -1,0 +1,297 @@
+"""Captions of a call: which legs are recognised, when, and who could hear what was said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from client.domain import event as e
+from client.domain.call import Call, CallState, Telling
+from client.domain.derived_id import derived_id
+from client.domain.event import parse_timestamp, timestamp
+from client.domain.recognition import FinalText, PartialText, RecognitionReady, TextGap
+from client.domain.signal import PartialCaption, Signal
+from client.domain.timeline import CaptionLine
+from client.domain.words import Party
+from client.ports.clock import Clock
+from client.ports.speech import Speech
+from client.ports.telephony import Telephony, TelephonyError
+from client.services.call_book import CallBook, CallRecord, Part
+from client.services.calls import CallFinished, CallHearing, CallStarted
+from client.services.errors import NotPossible
+from client.services.log import EventLog
+from client.services.notices import HealthChanged, Severity, Trouble, TroubleTold
+from client.services.policy import Policy
+from client.services.publisher import Publisher
+from client.services.sessions import SessionBook
+from client.services.signals import SignalSender
+
+AGENT_LEG = "agent"
+WHISPER = "whisper"
+
+
+class CaptionState(StrEnum):
+    """What the window's head says of captions."""
+
+    ON = "on"
+    OFF = "off"
+    ROUGH = "rough"
+    AWAY = "away"
+
+
+class CaptionService:
+    """Attaches the legs of calls to recognition and writes what comes back. Attributes: `state`."""
+
+    def __init__(
+        self,
+        speech: Speech,
+        telephony: Telephony,
+        book: CallBook,
+        log: EventLog,
+        sessions: SessionBook,
+        signals: SignalSender,
+        clock: Clock,
+        publisher: Publisher,
+        policy: Policy,
+    ) -> None:
+        self.state = CaptionState.AWAY if policy.captions else CaptionState.OFF
+        self._speech = speech
+        self._telephony = telephony
+        self._book = book
+        self._log = log
+        self._sessions = sessions
+        self._signals = signals
+        self._clock = clock
+        self._publisher = publisher
+        self._policy = policy
+        self._attached: set[str] = set()
+        self._gates: dict[str, bool] = {}
+        self._heard_by: dict[str, tuple[Party, ...]] = {}
+        self._utterance_heard_by: dict[str, tuple[Party, ...]] = {}
+        self._ended: dict[str, tuple[str, str]] = {}
+
+    def start(self) -> None:
+        """Listen to recognition and to calls."""
+        if not self._policy.captions:
+            return
+        self._speech.listen(self.take)
+        self._publisher.subscribe(CallStarted, lambda notice: self._attach_call(notice.call))
+        self._publisher.subscribe(CallHearing, lambda notice: self._set_gates(notice.call))
+        self._publisher.subscribe(CallFinished, self._forget)
+
+    # ── what the agent asks ──────────────────────────────────────────────────────────────────────
+
+    def correct(self, session: str, line_id: str, text: str) -> None:
+        """Replace a final caption's text by the agent's reading."""
+        line = self._sessions.timeline(session).find(line_id)
+        if not isinstance(line, CaptionLine) or not line.final:
+            raise NotPossible("not_final")
+        if not text.strip():
+            raise NotPossible("empty_text")
+        if text.strip() != line.text:
+            self._log.say(session, e.CaptionCorrected(caption=line.event, text=text.strip()))
+
+    async def set_language(self, session: str, language: str) -> None:
+        """Recognise the citizen in another language from the next utterance on."""
+        told = self._book.of_session(session)
+        for leg in told.legs if told else ():
+            if not leg.endswith(f"/{AGENT_LEG}"):
+                await self._speech.set_language(leg, language)
+
+    # ── legs ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _attach_call(self, told: Call) -> None:
+        record = self._book.records.get(told.call)
+        if record is None or self.state is CaptionState.AWAY:
+            return
+        if record.part is Part.CITIZEN or told.conference:  # a consultation is private: nobody's words are kept
+            self._set_gates(told)
+
+    def _wanted_legs(self, told: Call, record: CallRecord) -> tuple[str, ...]:
+        if record.part is Part.CITIZEN:
+            return told.legs
+        return tuple(leg for leg in told.legs if not leg.endswith(f"/{AGENT_LEG}")) if told.conference else ()
+
+    def _set_gates(self, told: Call) -> None:
+        """A caption follows the ear: what the other party cannot hear is not recognised."""
+        record = self._book.records.get(told.call)
+        if record is None or told.state not in (CallState.ACTIVE, CallState.HELD) or self.state is CaptionState.AWAY:
+            return
+        for leg in self._wanted_legs(told, record):
+            if leg not in self._attached:
+                self._attached.add(leg)
+                self._log.in_background(self._attach(told, record, leg))
+            open_ = self._heard(told, leg)
+            self._heard_by[leg] = self._hearers(told, leg)
+            if self._gates.get(leg, True) != open_:
+                self._gates[leg] = open_
+                self._log.in_background(self._speech.gate(leg, open_=open_))
+
+    @staticmethod
+    def _heard(told: Call, leg: str) -> bool:
+        apart = told.on_hold or told.held_by_remote
+        return not apart and not (leg.endswith(f"/{AGENT_LEG}") and told.muted)
+
+    def _hearers(self, told: Call, leg: str) -> tuple[Party, ...]:
+        third = (Party.OFFICE,) if told.conference else ()
+        speaker = self._party(leg)
+        return tuple(party for party in (Party.CITIZEN, Party.AGENT, *third) if party is not speaker)
+
+    def _party(self, leg: str) -> Party:
+        if leg.endswith(f"/{AGENT_LEG}"):
+            return Party.AGENT
+        found = self._book.of_leg(leg)
+        if found is None:
+            return Party.CITIZEN
+        record = found[1]
+        if record.part is not Part.CITIZEN:
+            return Party.OFFICE
+        return Party.RELAY_OPERATOR if self._sessions.get(record.session).relay else Party.CITIZEN
+
+    async def _attach(self, told: Call, record: CallRecord, leg: str) -> None:
+        view = self._sessions.get(record.session)
+        language = self._policy.language if leg.endswith(f"/{AGENT_LEG}") else view.language
+        if view.language not in ("", self._policy.language):
+            language = view.language  # one language is spoken on a call
+        from_sample = record.heard_ms.get(leg, 0) * 16
+        try:
+            source = await self._telephony.subscribe()
+        except TelephonyError:
+            self._attached.discard(leg)
+            raise
+        await self._speech.attach(
+            leg,
+            source,
+            language=language,
+            wide_band=told.wide_band or leg.endswith(f"/{AGENT_LEG}"),
+            from_sample=from_sample,
+        )
+        if not self._gates.get(leg, True):
+            await self._speech.gate(leg, open_=False)
+
+    def _forget(self, notice: CallFinished) -> None:
+        """The last words of a call come after its end: their place is kept until the leg is detached."""
+        for leg, began in notice.began.items():
+            self._ended[leg] = (notice.session, began)
+            self._gates.pop(leg, None)
+            if leg in self._attached:
+                self._attached.discard(leg)
+                self._log.in_background(self._speech.detach(leg))
+
+    # ── what recognition tells ───────────────────────────────────────────────────────────────────
+
+    def take(self, telling: Telling) -> None:
+        """Take a fact of recognition."""
+        if isinstance(telling, PartialText):
+            self._partial(telling)
+        elif isinstance(telling, FinalText):
+            self._final(telling)
+        elif isinstance(telling, TextGap):
+            self._gap(telling)
+        elif isinstance(telling, RecognitionReady):
+            self._ready(telling)
+
+    def _ready(self, telling: RecognitionReady) -> None:
+        before = self.state
+        if not telling.engines:
+            self.state = CaptionState.AWAY
+        else:
+            self.state = CaptionState.ROUGH if telling.rough else CaptionState.ON
+        self._attached.clear()
+        self._gates.clear()
+        if self.state is CaptionState.AWAY:
+            self._drop_partials()
+            self._publisher.publish(TroubleTold(Trouble.CAPTIONS_AWAY, Severity.CAREFUL, telling.detail))
+        else:
+            if self.state is CaptionState.ROUGH:
+                self._publisher.publish(TroubleTold(Trouble.CAPTIONS_ROUGH, Severity.CAREFUL, telling.detail))
+            for told in list(self._book.told.values()):
+                self._set_gates(told)
+        if before is not self.state:
+            self._publisher.publish(HealthChanged())
+
+    def _drop_partials(self) -> None:
+        for call, record in self._book.records.items():
+            for leg in self._book.told[call].legs if call in self._book.told else ():
+                self._sessions.timeline(record.session).drop_partials(leg)
+
+    def _partial(self, text: PartialText) -> None:
+        place = self._place(text.leg)
+        if place is None or not self._gates.get(text.leg, True):
+            return
+        session, began = place
+        heard_by = self._utterance_heard_by.setdefault(text.utterance, self._heard_by.get(text.leg, ()))
+        body = PartialCaption(
+            leg=text.leg,
+            party=self._party(text.leg),
+            utterance=text.utterance,
+            stable=text.stable,
+            provisional=text.provisional,
+            start_ms=text.start_ms,
+            language=text.language,
+            rough=text.rough,
+            heard_by=heard_by,
+        )
+        moment = parse_timestamp(began) + timedelta(milliseconds=text.start_ms)
+        self._sessions.timeline(session).partial(timestamp(moment), body)
+        self._signals.send(Signal(session=session, key=f"caption:{text.leg}", body=body))
+
+    def _final(self, text: FinalText) -> None:
+        place = self._place(text.leg)
+        if place is None:
+            return
+        session, began = place
+        self._remember_end(text.leg, text.end_ms)
+        heard_by = self._utterance_heard_by.pop(text.utterance, self._heard_by.get(text.leg, ()))
+        if not text.text:
+            self._partial(
+                PartialText(
+                    leg=text.leg,
+                    utterance=text.utterance,
+                    stable="",
+                    provisional="",
+                    start_ms=text.start_ms,
+                    language=text.language,
+                    engine=text.engine,
+                )
+            )
+            return
+        moment = parse_timestamp(began) + timedelta(milliseconds=text.start_ms)
+        body = e.Caption(
+            utterance=text.utterance,
+            party=self._party(text.leg),
+            text=text.text,
+            words=tuple(
+                e.Word(text=word.text, start_ms=word.start_ms, end_ms=word.end_ms, confidence=word.confidence)
+                for word in text.words
+            ),
+            language=text.language,
+            engine=text.engine,
+            start_ms=text.start_ms,
+            end_ms=text.end_ms,
+            rough=text.rough,
+            heard_by=heard_by,
+        )
+        id_ = derived_id(moment, text.utterance)
+        self._log.say(session, body, at=moment, leg=text.leg, media_ms=text.start_ms, id_=id_)
+
+    def _gap(self, gap: TextGap) -> None:
+        place = self._place(gap.leg)
+        if place is not None:
+            body = e.CaptionGap(start_ms=gap.start_ms, end_ms=gap.end_ms, reason=gap.reason)
+            self._log.say(place[0], body, leg=gap.leg, media_ms=gap.start_ms)
+            self._remember_end(gap.leg, gap.end_ms)
+
+    def _remember_end(self, leg: str, end_ms: int) -> None:
+        found = self._book.of_leg(leg)
+        if found is not None:
+            found[1].heard_ms[leg] = end_ms
+            self._book.keep(*found)
+
+    def _place(self, leg: str) -> tuple[str, str] | None:
+        """(session, RFC 3339 of the leg's first sample); also for a leg whose call has just ended."""
+        found = self._book.of_leg(leg)
+        if found is None:
+            return self._ended.get(leg)
+        record = found[1]
+        return record.session, record.began.get(leg) or timestamp(self._clock.now())

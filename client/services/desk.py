@@ -1,0 +1,77 @@
+"""One agent's desk: all services on their ports, started and stopped together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from client.domain.codes import Code
+from client.ports.hub import Hub
+from client.ports.outbox import Outbox
+from client.ports.speech import Speech
+from client.ports.telephony import Telephony
+from client.services.alerts import AlertService
+from client.services.call_book import CallBook
+from client.services.calls import CallService
+from client.services.captions import CaptionService
+from client.services.health import HealthService
+from client.services.log import AdjustableClock, EventLog
+from client.services.policy import Policy
+from client.services.presence import PresenceService
+from client.services.publisher import Publisher
+from client.services.screens import Catalogue, ScreenService
+from client.services.sessions import SessionBook
+from client.services.signals import SignalSender
+from client.services.wrapups import WrapUpService
+from client.services.writing import WritingService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The outside as this desk reaches it."""
+
+    telephony: Telephony
+    speech: Speech
+    hub: Hub
+    outbox: Outbox
+    clock: AdjustableClock
+
+
+class Desk:
+    """The services by name; see each for what it does. Everything runs on one thread, that of the event loop."""
+
+    def __init__(self, ports: Ports, policy: Policy, catalogue: Catalogue, codes: Sequence[Code]) -> None:
+        clock, outbox = ports.clock, ports.outbox
+        self.policy = policy
+        self.clock = clock
+        self.publisher = publisher = Publisher()
+        self.sessions = sessions = SessionBook(ports.hub, clock, publisher)
+        self.log = log = EventLog(ports.hub, outbox, sessions, clock, publisher)
+        self.presence = PresenceService(clock, publisher)
+        book = CallBook(outbox)
+        self.calls = CallService(
+            ports.telephony, book, log, sessions, clock, publisher, policy, self.presence.may_be_offered
+        )
+        signals = SignalSender(ports.hub, log, clock)
+        self.captions = CaptionService(
+            ports.speech, ports.telephony, book, log, sessions, signals, clock, publisher, policy
+        )
+        self.screens = ScreenService(catalogue, ports.hub, log, sessions, signals)
+        self.wrapups = WrapUpService(codes, log, sessions, outbox, clock, publisher, policy)
+        self.alerts = AlertService(ports.telephony, self.calls, log, sessions, clock, publisher, policy)
+        self.health = HealthService(ports.telephony, self.captions, log, self.alerts, publisher)
+        self.writing = WritingService(log, outbox, sessions)
+        self.presence.follow(lambda: self.calls.running is not None, lambda: bool(self.wrapups.pending()))
+
+    def start(self) -> None:
+        """Begin; the event loop must run."""
+        self.log.start()
+        self.wrapups.start()
+        self.captions.start()
+        self.alerts.start()
+        self.calls.start()
+        self.health.start()
+
+    async def stop(self) -> None:
+        """End; what is not sent waits in the outbox."""
+        await self.log.stop()

@@ -1,0 +1,127 @@
+"""The four states in the window's head: phone, hub, captions, microphone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from client.domain.call import Devices, Level, Registration, Silence, Telling
+from client.ports.telephony import Telephony
+from client.services.alerts import AlertService
+from client.services.captions import CaptionService, CaptionState
+from client.services.log import EventLog
+from client.services.notices import Alarm, HealthChanged, LevelChanged, Severity, Trouble, TroubleTold
+from client.services.publisher import Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`state` is good, careful, bad or off; `key` names it for the interface."""
+
+    state: str
+    key: str
+
+
+class HealthService:
+    """Attributes: `level` — the microphone's, 0–1; `devices` — the sound devices as last told."""
+
+    def __init__(
+        self, telephony: Telephony, captions: CaptionService, log: EventLog, alerts: AlertService, publisher: Publisher
+    ) -> None:
+        self.level = 0.0
+        self.devices: Devices | None = None
+        self._telephony = telephony
+        self._captions = captions
+        self._log = log
+        self._alerts = alerts
+        self._publisher = publisher
+        self._registrations: dict[str, Registration] = {}
+        self._phone_there = False
+        self._silent: set[str] = set()
+
+    def start(self) -> None:
+        """Listen to telephony."""
+        self._telephony.listen(self.take)
+
+    @property
+    def phone(self) -> Health:
+        """Whether calls can come in."""
+        if not self._phone_there:
+            return Health("bad", "phone_away")
+        broken = [one for one in self._registrations.values() if not one.registered]
+        if broken:
+            return Health("bad" if len(broken) == len(self._registrations) else "careful", "not_registered")
+        return Health("good", "phone_ready")
+
+    @property
+    def hub(self) -> Health:
+        """Whether the log is kept where it belongs."""
+        return Health("good", "hub_connected") if self._log.connected else Health("careful", "hub_away")
+
+    @property
+    def captions(self) -> Health:
+        """Whether speech is recognised."""
+        state = {
+            CaptionState.ON: "good",
+            CaptionState.ROUGH: "careful",
+            CaptionState.AWAY: "bad",
+            CaptionState.OFF: "off",
+        }
+        return Health(state[self._captions.state], f"captions_{self._captions.state.value}")
+
+    @property
+    def microphone(self) -> Health:
+        """Whether the microphone gives sound."""
+        if "microphone" in self._silent:
+            return Health("bad", "microphone_silent")
+        if self.devices is not None and self.devices.problem:
+            return Health("careful", "device_problem")
+        return Health("good", "microphone_ready")
+
+    @property
+    def waiting_events(self) -> int:
+        """Events that the hub has not acknowledged."""
+        return self._log.waiting
+
+    def take(self, telling: Telling) -> None:
+        """Take a fact of telephony."""
+        if isinstance(telling, Level):
+            self.level = telling.microphone
+            self._publisher.publish(LevelChanged(telling.microphone, telling.far_end))
+            return
+        if isinstance(telling, Registration):
+            self._registration(telling)
+        elif isinstance(telling, Silence):
+            self._silence(telling)
+        elif isinstance(telling, Devices):
+            self._devices(telling)
+        else:
+            return
+        self._publisher.publish(HealthChanged())
+
+    def phone_there(self, *, there: bool) -> None:
+        """The voice engine came or went."""
+        if there != self._phone_there:
+            self._phone_there = there
+            self._publisher.publish(HealthChanged())
+
+    def _registration(self, told: Registration) -> None:
+        before = self._registrations.get(told.account)
+        self._registrations[told.account] = told
+        if not told.registered and (before is None or before.registered):
+            detail = f"{told.code} {told.reason}".strip()
+            self._publisher.publish(TroubleTold(Trouble.NOT_REGISTERED, Severity.BAD, detail))
+
+    def _silence(self, told: Silence) -> None:
+        alarm = Alarm.MICROPHONE_SILENT if told.side == "microphone" else Alarm.FAR_END_SILENT
+        if told.silent:
+            self._silent.add(told.side)
+            self._alerts.raise_(alarm)
+            return
+        self._silent.discard(told.side)
+        for alert in [alert for alert in self._alerts.active if alert.alarm is alarm]:
+            self._alerts.acknowledge(alert.id)
+
+    def _devices(self, told: Devices) -> None:
+        before, self.devices = self.devices, told
+        if told.problem and (before is None or before.problem != told.problem):
+            self._publisher.publish(TroubleTold(Trouble.DEVICE_LOST, Severity.CAREFUL, told.problem))

@@ -1,0 +1,320 @@
+"""The log as the desk keeps it: every event first into the outbox, then to the hub; every hole fetched.
+
+With the hub away work goes on: what was said waits in the outbox and the agent is told how much.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+from client.domain.event import Body, Event, new_event
+from client.domain.signal import Signal
+from client.domain.words import Audience
+from client.ports.clock import Clock
+from client.ports.hub import Connected, Heads, Hub, HubAway, HubRefused, Identity, SessionState
+from client.ports.outbox import Opening, Outbox, OutboxFull, Waiting
+from client.ports.telephony import TelephonyError
+from client.services.errors import NotPossible
+from client.services.notices import HealthChanged, Severity, Trouble, TroubleTold
+from client.services.publisher import Publisher
+from client.services.sessions import SessionBook
+from client.services.watch import EventSeen
+
+log = logging.getLogger(__name__)
+
+RETRY_S = (0.2, 0.5, 1.0, 2.0)
+BATCH = 200  # events in one request
+FULL = 507  # HTTP: the hub cannot store more now; asking again later helps
+ALREADY_THERE = "id-reused"  # the hub has this id: a fact said twice, after a crash, is one fact
+
+
+class AdjustableClock(Clock, Protocol):
+    """A clock that takes the hub's offset."""
+
+    def correct(self, offset_s: float) -> None:
+        """Correct `now` by this many seconds."""
+
+
+class EventLog:
+    """Says events and keeps the book complete.
+
+    Attributes: `connected` — the hub's stream is open; `identity` — who we are there; `waiting` — events not yet
+    acknowledged.
+    """
+
+    def __init__(
+        self, hub: Hub, outbox: Outbox, book: SessionBook, clock: AdjustableClock, publisher: Publisher
+    ) -> None:
+        self.connected = False
+        self.identity: Identity | None = None
+        self.waiting = len(outbox.waiting())
+        self._hub = hub
+        self._outbox = outbox
+        self._book = book
+        self._clock = clock
+        self._publisher = publisher
+        self._wake = asyncio.Event()
+        self._fetching: set[str] = set()
+        self._refetch: set[str] = set()
+        self._aliases: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._to_own: set[str] = set()
+        self._told_away = False
+        self.on_rename: list[Callable[[str, str], None]] = []
+        self.on_connected: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Show what waits from before, begin to send and to listen."""
+        for item in self._outbox.waiting():
+            self._book.apply(item.event)
+        for work in (self._drain(), self._listen()):
+            self._keep(work)
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Stop; what waits stays in the outbox."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ── saying ───────────────────────────────────────────────────────────────────────────────────
+
+    def say(
+        self,
+        session: str,
+        body: Body,
+        *,
+        leg: str | None = None,
+        media_ms: int | None = None,
+        at: datetime | None = None,
+        audience: Audience | None = None,
+        id_: str | None = None,
+    ) -> Event:
+        """Put an event into the outbox and the book; it is durable when this returns. Raises `NotPossible`."""
+        session = self._aliases.get(session, session)
+        event = new_event(session, body, at=at or self._clock.now(), leg=leg, media_ms=media_ms, audience=audience)
+        return self._put(replace(event, id=id_) if id_ else event, None)
+
+    def open(self, session: str, body: Body, keys: tuple[str, ...], number: str, id_: str | None = None) -> Event:
+        """Open a session: its first event, with the keys under which others may join. Raises `NotPossible`."""
+        event = new_event(session, body, at=self._clock.now())
+        return self._put(replace(event, id=id_) if id_ else event, Opening(keys=keys, number=number))
+
+    def own(self, session: str) -> None:
+        """Become the session's owner as soon as the hub can be asked; asked again until it says yes or no."""
+        self._to_own.add(session)
+        self.in_background(self._claim(session))
+
+    def let_go(self, session: str) -> None:
+        """The session went elsewhere: give it up unless it has another owner already."""
+        self._to_own.discard(session)
+        self.in_background(self._release(session))
+
+    async def _claim(self, session: str) -> None:
+        target = self._aliases.get(session, session)
+        if any(item.opening for item in self._outbox.waiting() if item.event.session == session):
+            return  # not opened at the hub yet: asked again when it is
+        try:
+            self._book.take_state(await self._hub.claim(target))
+            self._to_own.discard(session)
+        except HubRefused as error:
+            log.warning("the session could not be claimed: %s", error.code)
+
+    async def _release(self, session: str) -> None:
+        target = self._aliases.get(session, session)
+        if self._book.get(target).owner == self._book.me:
+            self._book.take_state(await self._hub.release(target, "transferred"))
+
+    def in_background(self, work: Coroutine[None, None, None]) -> None:
+        """Do something that need not be waited for; what goes wrong is told."""
+        self._keep(self._quietly(work))
+
+    async def _quietly(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except HubAway:
+            return  # said by the log's own state
+        except (HubRefused, TelephonyError) as error:
+            log.warning("%s", error)
+            self._publisher.publish(TroubleTold(Trouble.NOT_POSSIBLE, Severity.CAREFUL, str(error)))
+
+    def _put(self, event: Event, opening: Opening | None) -> Event:
+        try:
+            self._outbox.put(event, opening)
+        except OutboxFull as error:
+            self._publisher.publish(TroubleTold(Trouble.STORE_FULL, Severity.BAD, str(error)))
+            raise NotPossible("store_full", str(error)) from error
+        self.waiting += 1
+        self._book.apply(event)
+        self._wake.set()
+        return event
+
+    # ── sending ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _drain(self) -> None:
+        tries = 0
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                while items := self._outbox.waiting():
+                    await self._send(list(items))
+                tries = 0
+            except HubAway:
+                self._set_waiting()
+                await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
+                tries += 1
+                self._wake.set()
+            self._set_waiting()
+
+    async def _send(self, items: list[Waiting]) -> None:
+        for session, group in groupby(items, key=lambda item: item.event.session):
+            run = list(group)
+            if run[0].opening is not None:
+                await self._open(run.pop(0))
+            target = self._aliases.get(session, session)
+            for start in range(0, len(run), BATCH):
+                await self._append(target, run[start : start + BATCH])
+
+    async def _open(self, item: Waiting) -> None:
+        assert item.opening is not None
+        try:
+            state = await self._hub.open_session(item.event, item.opening.keys, item.opening.number)
+        except HubRefused as error:
+            self._refused([item], error)
+            return
+        self._outbox.acknowledged([item.event.id])
+        if state.id != item.event.session:
+            self._aliases[item.event.session] = state.id
+            self._book.rename(item.event.session, state.id)
+            for act in self.on_rename:
+                act(item.event.session, state.id)
+        self._book.take_state(state)
+        self._ask_to_own()
+
+    def _ask_to_own(self) -> None:
+        for session in self._to_own:
+            self.in_background(self._claim(session))
+
+    async def _append(self, session: str, items: list[Waiting]) -> None:
+        if not items:
+            return
+        events = [replace(item.event, session=session) for item in items]
+        try:
+            stored = await self._hub.append(session, events)
+        except HubRefused as error:
+            if len(items) == 1:
+                self._refused(items, error)
+            else:  # one bad event must not hold up the others
+                for item in items:
+                    await self._append(session, [item])
+            return
+        self._outbox.acknowledged([item.id for item in stored])
+        numbers = {item.id: item for item in stored}
+        for event in events:
+            if event.id in numbers:
+                entry = numbers[event.id]
+                self._book.confirm(event.numbered(entry.seq, entry.recorded, self._book.me))
+        self._set_waiting()
+
+    def _refused(self, items: list[Waiting], error: HubRefused) -> None:
+        if error.status == FULL:
+            self._publisher.publish(TroubleTold(Trouble.STORE_FULL, Severity.BAD, "hub"))
+            raise HubAway(str(error)) from error
+        for item in items:
+            if error.code == ALREADY_THERE:
+                self._outbox.acknowledged([item.event.id])
+                continue
+            log.error("the hub refused a %s event: %s", item.event.type, error.code or error.status)
+            self._outbox.refused(item.event.id, f"{error.status} {error.code}")
+            self._publisher.publish(
+                TroubleTold(Trouble.HUB_REFUSED, Severity.BAD, f"{item.event.type}: {error.code}", item.event.session)
+            )
+
+    def _set_waiting(self) -> None:
+        self.waiting = len(self._outbox.waiting())
+        self._publisher.publish(HealthChanged())
+
+    # ── listening ────────────────────────────────────────────────────────────────────────────────
+
+    async def _listen(self) -> None:
+        tries = 0
+        while True:
+            try:
+                async for item in self._hub.stream():
+                    tries = 0
+                    self._take(item)
+            except (HubAway, HubRefused) as error:
+                self._set_connected(connected=False, why=str(error))
+            await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
+            tries += 1
+
+    def _take(self, item: Connected | Event | Signal | Heads | SessionState) -> None:
+        if isinstance(item, Connected):
+            self.identity = item.identity
+            self._book.me = item.identity.principal
+            self._clock.correct(item.identity.offset_s)
+            self._set_connected(connected=True)
+        elif isinstance(item, Event):
+            if item.seq is not None and item.seq > self._book.last_seq(item.session) + 1:
+                self._fetch(item.session)
+            elif self._book.apply(item):
+                self._publisher.publish(EventSeen(item))
+        elif isinstance(item, Signal):
+            self._book.take_signal(item)
+        elif isinstance(item, Heads):
+            for session, head in item.heads.items():
+                if head > self._book.last_seq(session):
+                    self._fetch(session)
+        else:
+            self._book.take_state(item)
+            if item.id in self._to_own and item.owner is None:
+                self.in_background(self._claim(item.id))
+
+    def _set_connected(self, *, connected: bool, why: str = "") -> None:
+        if connected != self.connected:
+            self.connected = connected
+            self._publisher.publish(HealthChanged())
+        if connected:
+            if self._told_away:
+                self._publisher.publish(TroubleTold(Trouble.HUB_BACK))
+            self._told_away = False
+            self._wake.set()
+            self._ask_to_own()
+            for act in self.on_connected:
+                act()
+        elif not self._told_away and self.identity is not None:
+            self._told_away = True
+            log.warning("the hub is away: %s", why)
+            self._publisher.publish(TroubleTold(Trouble.HUB_AWAY, Severity.CAREFUL))
+
+    def _fetch(self, session: str) -> None:
+        if session in self._fetching:
+            self._refetch.add(session)
+            return
+        self._fetching.add(session)
+        self._keep(self._fetch_hole(session))
+
+    async def _fetch_hole(self, session: str) -> None:
+        try:
+            while True:
+                self._refetch.discard(session)
+                for event in await self._hub.events(session, self._book.last_seq(session)):
+                    self._book.apply(event)
+                if session not in self._refetch:
+                    return
+        except (HubAway, HubRefused) as error:
+            log.warning("events could not be fetched: %s", error)  # the next heads ask again
+        finally:
+            self._fetching.discard(session)
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,184 @@
+"""All sessions this desk may see: their views and timelines, fed by the log, read by the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from client.domain import event as e
+from client.domain import session as rules
+from client.domain.event import Event, timestamp
+from client.domain.session import SessionView, Stage
+from client.domain.signal import Mirror, PageState, PartialCaption, Signal, SignalBody
+from client.domain.timeline import Timeline
+from client.domain.words import Party
+from client.ports.clock import Clock
+from client.ports.hub import Colleague, Hub, SessionState
+from client.services.notices import MirrorChanged, SessionChanged, SessionGone
+from client.services.publisher import Publisher
+
+ORDER = (Stage.TALKING, Stage.HELD, Stage.OFFERED, Stage.WRAP_UP, Stage.WAITING, Stage.CLOSED)
+
+
+@dataclass(slots=True)
+class _Entry:
+    view: SessionView
+    timeline: Timeline = field(default_factory=Timeline)
+    seen: set[str] = field(default_factory=set)
+    last_seq: int = 0
+    unread: int = 0
+    signals: dict[str, SignalBody] = field(default_factory=dict)
+
+
+class SessionBook:
+    """The sessions by id.
+
+    Attributes: `me` — this agent's principal id, "" until the hub has said it; `shown` — the session the window shows.
+    """
+
+    def __init__(self, hub: Hub, clock: Clock, publisher: Publisher) -> None:
+        self.me = ""
+        self.shown = ""
+        self._hub = hub
+        self._clock = clock
+        self._publisher = publisher
+        self._entries: dict[str, _Entry] = {}
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    def all(self) -> tuple[SessionView, ...]:
+        """Every session not closed, in the order of the list: running first, waiting last, older first."""
+        views = [entry.view for entry in self._entries.values() if entry.view.stage is not Stage.CLOSED]
+        return tuple(sorted(views, key=lambda view: (ORDER.index(view.stage), view.since)))
+
+    def mine(self) -> tuple[SessionView, ...]:
+        """Sessions this agent owns or is offered, not closed."""
+        return tuple(view for view in self.all() if view.stage is not Stage.WAITING and view.owner in (self.me, None))
+
+    def waiting(self) -> tuple[SessionView, ...]:
+        """Sessions that nobody owns and that are not offered here."""
+        return tuple(view for view in self.all() if view.stage is Stage.WAITING)
+
+    def get(self, session: str) -> SessionView:
+        """The session's view; raises `KeyError`."""
+        return self._entries[session].view
+
+    def __contains__(self, session: str) -> bool:
+        return session in self._entries
+
+    def timeline(self, session: str) -> Timeline:
+        """The session's timeline; raises `KeyError`."""
+        return self._entries[session].timeline
+
+    def unread(self, session: str) -> int:
+        """What the citizen wrote or answered since the session was last shown."""
+        return self._entries[session].unread if session in self._entries else 0
+
+    def mark_read(self, session: str) -> None:
+        """The agent has seen it."""
+        entry = self._entries.get(session)
+        if entry is not None and entry.unread:
+            entry.unread = 0
+            self._publisher.publish(SessionChanged(session))
+
+    def may_write(self, session: str) -> bool:
+        """True if this desk owns the session, or nobody does."""
+        return session in self._entries and self._entries[session].view.owner in (None, self.me)
+
+    def last_seq(self, session: str) -> int:
+        """The last event that is here without a hole before it."""
+        return self._entries[session].last_seq if session in self._entries else 0
+
+    def signal(self, session: str, key: str) -> SignalBody | None:
+        """The newest signal with this key."""
+        return self._entries[session].signals.get(key) if session in self._entries else None
+
+    # ── feeding ──────────────────────────────────────────────────────────────────────────────────
+
+    def apply(self, event: Event) -> bool:
+        """Take an event, our own before the hub has it or the hub's. True if it was new here."""
+        entry = self._entry(event.session)
+        if event.seq is not None:
+            entry.last_seq = max(entry.last_seq, event.seq)
+        fresh = event.id not in entry.seen
+        entry.timeline.apply(event)
+        if not fresh:
+            return False
+        entry.seen.add(event.id)
+        entry.view = rules.apply(entry.view, event)
+        self._count_unread(entry, event)
+        self._publisher.publish(SessionChanged(event.session))
+        return True
+
+    def confirm(self, event: Event) -> None:
+        """The hub stored our own event. A hole before it (others wrote meanwhile) stays open and is fetched."""
+        entry = self._entry(event.session)
+        if event.seq == entry.last_seq + 1:
+            entry.last_seq = event.seq
+        entry.timeline.apply(event)
+
+    def take_state(self, state: SessionState) -> None:
+        """What the hub says of a session beside its log."""
+        entry = self._entry(state.id)
+        entry.view = replace(entry.view, owner=state.owner, owner_name=state.owner_name)
+        self._publisher.publish(SessionChanged(state.id))
+
+    def take_signal(self, signal: Signal) -> None:
+        """A signal of a party."""
+        entry = self._entry(signal.session)
+        entry.signals[signal.key] = signal.body
+        if isinstance(signal.body, PartialCaption):
+            entry.timeline.partial(timestamp(self._clock.now()), signal.body)
+        elif isinstance(signal.body, PageState):
+            entry.view = replace(entry.view, page_state=signal.body.state)
+            self._publisher.publish(MirrorChanged(signal.session))
+        elif isinstance(signal.body, Mirror):
+            self._publisher.publish(MirrorChanged(signal.session))
+        else:
+            self._publisher.publish(SessionChanged(signal.session))
+
+    def rename(self, old: str, new: str) -> None:
+        """A session opened here joined another: its lines move there."""
+        entry = self._entries.pop(old, None)
+        if entry is None or old == new:
+            return
+        target = self._entry(new)
+        target.view = replace(entry.view, id=new)
+        target.seen |= entry.seen
+        for line in entry.timeline.lines:
+            target.timeline.adopt(line)
+        self._publisher.publish(SessionGone(old))
+        self._publisher.publish(SessionChanged(new))
+
+    def drop(self, session: str) -> None:
+        """The hub no longer shows us this session."""
+        if self._entries.pop(session, None) is not None:
+            self._publisher.publish(SessionGone(session))
+
+    def _entry(self, session: str) -> _Entry:
+        if session not in self._entries:
+            self._entries[session] = _Entry(view=SessionView(id=session))
+        return self._entries[session]
+
+    def _count_unread(self, entry: _Entry, event: Event) -> None:
+        theirs = isinstance(event.body, e.MessageSent) and event.body.party is Party.CITIZEN
+        if (theirs or isinstance(event.body, e.ScreenAnswered)) and entry.view.id != self.shown:
+            entry.unread += 1
+
+    # ── asking the hub ───────────────────────────────────────────────────────────────────────────
+
+    async def unmask(self, session: str, reason: str) -> str:
+        """The citizen's whole number; who looked and why is logged. Raises `HubAway`, `HubRefused`."""
+        return await self._hub.unmask(session, reason)
+
+    async def colleagues(self) -> Sequence[Colleague]:
+        """To whom a session can go."""
+        return await self._hub.colleagues()
+
+    async def transfer(self, session: str, colleague: str, note: str) -> None:
+        """Hand the session over."""
+        self.take_state(await self._hub.transfer(session, colleague, note))
+
+    async def claim(self, session: str) -> None:
+        """Become its owner; `HubRefused` if another was first."""
+        self.take_state(await self._hub.claim(session))
