@@ -1,0 +1,59 @@
+import { ask } from "./api.js";
+
+const EVERY_MS = 200; // at most five a second
+
+/**
+ * Signals of this page, newest per key, at most five a second. The mirror's are sent only while `mayMirror()`: it is
+ * asked again at the moment of sending, so that nothing leaves after "stop sharing".
+ */
+export class Signals {
+  #waiting = new Map();
+  #timer = 0;
+  #last = 0;
+  #mayMirror;
+
+  constructor(mayMirror) {
+    this.#mayMirror = mayMirror;
+  }
+
+  /** What the current screen shows: `values` field or item id → text or `on`, `focus` the id touched last. */
+  mirror(push, values, focus = "") {
+    if (this.#mayMirror()) this.#put("mirror", { key: "mirror", kind: "mirror", body: { push, values, focus, scroll: 0 } });
+  }
+
+  typing(on) {
+    const body = { party: "citizen", on };
+    this.#put("typing", { key: "typing:citizen", kind: "typing", body });
+  }
+
+  page(state) {
+    this.#put("page", { key: "page", kind: "page", body: { state } });
+  }
+
+  /** Forget what has not been sent: sharing stopped. */
+  stopMirror() {
+    this.#waiting.delete("mirror");
+  }
+
+  close() {
+    this.#waiting.clear();
+    clearTimeout(this.#timer);
+  }
+
+  #put(name, signal) {
+    this.#waiting.set(name, signal);
+    if (this.#timer) return;
+    const rest = Math.max(0, this.#last + EVERY_MS - performance.now());
+    this.#timer = setTimeout(() => this.#send(), rest);
+  }
+
+  async #send() {
+    this.#timer = 0;
+    this.#last = performance.now();
+    if (!this.#mayMirror()) this.#waiting.delete("mirror");
+    const signals = [...this.#waiting.values()];
+    this.#waiting.clear();
+    // a lost signal is not repeated: the next one says all of it again
+    if (signals.length) await ask("/c/api/signals", { signals }).catch(() => null);
+  }
+}
