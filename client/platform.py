@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def start_detached(
     """Start a child that outlives this process; what it prints goes to `log`."""
     private_dir(log.parent)
     with log.open("ab") as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -78,6 +79,8 @@ def start_detached(
             start_new_session=not WINDOWS,
             creationflags=0x00000200 | 0x08000000 if WINDOWS else 0,  # CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW
         )
+    threading.Thread(target=process.wait, daemon=True).start()  # no zombie: a dead child must be seen as dead
+    return process
 
 
 def process_alive(pid: int) -> bool:

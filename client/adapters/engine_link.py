@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ class EngineLink:
         on_telling: Callable[[Telling], None],
         on_state: Callable[[LinkState], None],
         environment: dict[str, str] | None = None,
+        command: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.state = LinkState.AWAY
@@ -64,6 +65,7 @@ class EngineLink:
         self._on_telling = on_telling
         self._on_state = on_state
         self._environment = environment or {}
+        self._command = tuple(command) or (*platform.ieum_command(), "engine", name)
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._writer: asyncio.StreamWriter | None = None
@@ -126,7 +128,7 @@ class EngineLink:
     async def _start_fresh(self) -> asyncio.StreamReader:
         self._file.unlink(missing_ok=True)
         self._heard = 0
-        command = [*platform.ieum_command(), "engine", self.name, "--endpoint", str(self._file)]
+        command = [*self._command, "--endpoint", str(self._file)]
         process = platform.start_detached(command, self._log, self._environment)
         for _ in range(int(START_S / POLL_S)):
             await asyncio.sleep(POLL_S)
