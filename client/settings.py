@@ -1,25 +1,49 @@
-"""Every setting, declared once: key, type, default, help. Files per machine and per user; IT may lock machine values.
+"""Every setting, declared once: key, type, default, help, limits. Files per machine and per user; IT may lock keys.
 
-A settings file is TOML; a key `hub.url` stands as `url` in the table `[hub]`. The machine's file may have a list
-`locked = ["hub.url", …]` at its top; the user's value of a locked key is ignored (and `ieum doctor` says so).
+The user's value of a locked key is ignored (and `ieum doctor` says so). Every value is checked where it comes in: an
+error names the file and the key.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from collections.abc import Iterator, Mapping
+import typing
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from client import platform
+from client import platform, settings_files
 from client.domain.call import Account
 from client.domain.codec import BadInput, decode
+from client.setting_rules import (
+    Declaration,
+    filled,
+    header_name,
+    language_tag,
+    local_address,
+    numbers,
+    sip_uri,
+    web_address,
+)
+from client.setting_rules import setting as _setting
+
+LAST_PORT = 65_535
+DAYS = 36_500
+TRANSPORTS = ("udp", "tcp", "tls")
+SRTP = ("off", "optional", "required")
 
 
-def _setting(key: str, default: Any, help: str) -> Any:  # noqa: A002 — the field's word
-    return dataclasses.field(default=default, metadata={"key": key, "help": help})
+def _accounts(path: str, accounts: tuple[Account, ...]) -> None:
+    for n, account in enumerate(accounts):
+        at = f"{path}.{n}"
+        filled(f"{at}.user", account.user)
+        filled(f"{at}.domain", account.domain)
+        sip_uri(f"{at}.proxy", account.proxy)
+        sip_uri(f"{at}.registrar", account.registrar)
+        for name, allowed in (("transport", TRANSPORTS), ("srtp", SRTP)):
+            if getattr(account, name) not in allowed:
+                raise BadInput(f"{at}.{name}", f"must be one of {', '.join(allowed)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,64 +54,100 @@ class Settings:
     models_dir: str = _setting("paths.models", "", "Where recognition models stand; empty: under the data directory.")
 
     accounts: tuple[Account, ...] = _setting(
-        "phone.accounts", (), "SIP accounts: user, domain, password, proxy, transport, srtp."
+        "phone.accounts", (), "SIP accounts: user, domain, password, proxy, transport, srtp.", check=_accounts
     )
-    sip_port: int = _setting("phone.port", 0, "Local SIP port; 0 picks a free one.")
-    sip_bind: str = _setting("phone.bind", "", "Local address for SIP and RTP; empty: all.")
-    ars_header: str = _setting("phone.ars_header", "X-ARS-Menu", "SIP header with the ARS code.")
-    queue_header: str = _setting("phone.queue_header", "X-Queue", "SIP header with the queue's name.")
+    sip_port: int = _setting("phone.port", 0, "Local SIP port; 0 picks a free one.", low=0, high=LAST_PORT)
+    sip_bind: str = _setting("phone.bind", "", "Local address for SIP and RTP; empty: all.", check=local_address)
+    ars_header: str = _setting("phone.ars_header", "X-ARS-Menu", "SIP header with the ARS code.", check=header_name)
+    queue_header: str = _setting(
+        "phone.queue_header", "X-Queue", "SIP header with the queue's name.", check=header_name
+    )
     language_header: str = _setting(
-        "phone.language_header", "Accept-Language", "SIP header with the citizen's language."
+        "phone.language_header", "Accept-Language", "SIP header with the citizen's language.", check=header_name
     )
     identity_header: str = _setting(
-        "phone.identity_header", "P-Asserted-Identity", "SIP header with the citizen's number."
+        "phone.identity_header", "P-Asserted-Identity", "SIP header with the citizen's number.", check=header_name
     )
     session_key_header: str = _setting(
-        "phone.session_key_header", "User-to-User", "SIP header with the session's key (RFC 7433)."
+        "phone.session_key_header", "User-to-User", "SIP header with the session's key (RFC 7433).", check=header_name
     )
     emergency: tuple[str, ...] = _setting(
-        "phone.emergency", ("119", "112", "109"), "Numbers of the emergency hand-over."
+        "phone.emergency", ("119", "112", "109"), "Numbers of the emergency hand-over.", check=numbers
     )
-    relay_numbers: tuple[str, ...] = _setting("phone.relay_numbers", ("107",), "Callers that are relay operators.")
+    relay_numbers: tuple[str, ...] = _setting(
+        "phone.relay_numbers", ("107",), "Callers that are relay operators.", check=numbers
+    )
     second_call: bool = _setting("phone.second_call", False, "Offer a call to a desk that is in a call.")
-    offer_s: int = _setting("phone.offer_s", 20, "Seconds until an unanswered offer goes back to the queue.")
+    offer_s: int = _setting(
+        "phone.offer_s", 20, "Seconds until an unanswered offer goes back to the queue.", low=5, high=600
+    )
     microphone: str = _setting("sound.microphone", "", "Microphone by name; empty: the system's.")
     speaker: str = _setting("sound.speaker", "", "Headset or speaker by name; empty: the system's.")
     ring_device: str = _setting("sound.ring_device", "", "Device that rings; empty: the speaker.")
-    ring_volume: int = _setting("sound.ring_volume", 80, "Ring volume, 0-100.")
+    ring_volume: int = _setting("sound.ring_volume", 80, "Ring volume, 0-100.", low=0, high=100)
     reader_device: str = _setting("sound.reader_device", "", "Device for spoken announcements; empty: the system's.")
     microphone_wav: str = _setting(
         "sound.microphone_wav", "", "A WAV file in the microphone's place, for practice and tests."
     )
 
     captions: bool = _setting("captions.on", True, "Recognise speech on this machine.")
-    language: str = _setting("captions.language", "ko", "Language recognised when the session names none (BCP 47).")
+    language: str = _setting(
+        "captions.language", "ko", "Language recognised when the session names none (BCP 47).", check=language_tag
+    )
     vocabulary: tuple[str, ...] = _setting(
         "captions.vocabulary", (), "Names of offices and services that recognition should know."
     )
 
-    hub_url: str = _setting("hub.url", "", "The shared hub's desk interface; empty: an embedded hub.")
-    hub_token: str = _setting("hub.token", "", "This agent's credential at a shared hub; empty: from the key store.")
-    hub_port: int = _setting("hub.port", 0, "Port of the desk interface when the hub runs here; 0 picks one.")
-    hub_bind: str = _setting("hub.bind", "127.0.0.1", "Address of the desk interface when the hub runs here.")
+    hub_url: str = _setting(
+        "hub.url", "", "The shared hub's desk interface; empty: an embedded hub.", check=web_address
+    )
+    hub_token: str = _setting(
+        "hub.token", "", "This agent's credential at a shared hub; empty: from the key store.", secret=True
+    )
+    hub_port: int = _setting(
+        "hub.port", 0, "Port of the desk interface when the hub runs here; 0 picks one.", low=0, high=LAST_PORT
+    )
+    hub_bind: str = _setting(
+        "hub.bind", "127.0.0.1", "Address of the desk interface when the hub runs here.", check=local_address
+    )
     citizen_port: int = _setting(
-        "hub.citizen_port", 0, "Port of the citizens' interface when the hub runs here; 0 picks one."
+        "hub.citizen_port",
+        0,
+        "Port of the citizens' interface when the hub runs here; 0 picks one.",
+        low=0,
+        high=LAST_PORT,
     )
     citizen_bind: str = _setting(
-        "hub.citizen_bind", "127.0.0.1", "Address of the citizens' interface when the hub runs here."
+        "hub.citizen_bind",
+        "127.0.0.1",
+        "Address of the citizens' interface when the hub runs here.",
+        check=local_address,
     )
     public_url: str = _setting(
-        "hub.public_url", "", "Address under which citizens reach their pages; empty: the citizens' interface itself."
+        "hub.public_url",
+        "",
+        "Address under which citizens reach their pages; empty: the citizens' interface itself.",
+        check=web_address,
     )
     agent_name: str = _setting(
         "hub.agent_name", "", "Name of the one agent of an embedded hub; empty: the system user's."
     )
-    centre_name: str = _setting("hub.centre_name", "서울 120", "The centre's name on citizen pages.")
-    link_grace_s: int = _setting("hub.link_grace_s", 1800, "Seconds a citizen link lives after its session closed.")
-    keep_content_days: int = _setting("retention.content_days", 90, "Days that words, messages and answers are kept.")
-    keep_record_days: int = _setting("retention.record_days", 1095, "Days that codes, consents and decisions are kept.")
-    keep_trace_days: int = _setting("retention.trace_days", 365, "Days that technical facts are kept.")
-    keep_access_days: int = _setting("retention.access_days", 730, "Days that the access log is kept.")
+    centre_name: str = _setting("hub.centre_name", "서울 120", "The centre's name on citizen pages.", check=filled)
+    link_grace_s: int = _setting(
+        "hub.link_grace_s", 1800, "Seconds a citizen link lives after its session closed.", low=0, high=604_800
+    )
+    keep_content_days: int = _setting(
+        "retention.content_days", 90, "Days that words, messages and answers are kept.", low=1, high=DAYS
+    )
+    keep_record_days: int = _setting(
+        "retention.record_days", 1095, "Days that codes, consents and decisions are kept.", low=1, high=DAYS
+    )
+    keep_trace_days: int = _setting(
+        "retention.trace_days", 365, "Days that technical facts are kept.", low=1, high=DAYS
+    )
+    keep_access_days: int = _setting(
+        "retention.access_days", 730, "Days that the access log is kept.", low=365, high=DAYS
+    )
     rrn_legal_basis: str = _setting(
         "privacy.resident_number_basis", "", "Legal basis for keeping resident numbers; empty: they are masked."
     )
@@ -95,19 +155,21 @@ class Settings:
         "privacy.card_number_basis", "", "Legal basis for keeping card numbers; empty: they are masked."
     )
 
-    wrapup_s: int = _setting("desk.wrapup_s", 60, "Seconds of wrap-up before the agent is asked.")
+    wrapup_s: int = _setting("desk.wrapup_s", 60, "Seconds of wrap-up before the agent is asked.", low=5, high=3_600)
     wrapup_required: bool = _setting("desk.wrapup_required", True, "A wrap-up code is required to finish.")
-    capacity: int = _setting("desk.capacity", 6, "Sessions one agent may hold.")
-    theme: str = _setting("desk.theme", "system", "system, light, dark or contrast.")
-    interface_language: str = _setting("desk.language", "ko", "Language of the interface: ko or en.")
-    scale: int = _setting("desk.scale", 100, "Size of everything, percent (100-200).")
-    caption_size: int = _setting("desk.caption_size", 18, "Size of captions, px.")
+    capacity: int = _setting("desk.capacity", 6, "Sessions one agent may hold.", low=1, high=50)
+    theme: str = _setting(
+        "desk.theme", "system", "system, light, dark or contrast.", choices=("system", "light", "dark", "contrast")
+    )
+    interface_language: str = _setting(
+        "desk.language", "ko", "Language of the interface: ko or en.", choices=("ko", "en")
+    )
+    scale: int = _setting("desk.scale", 100, "Size of everything, percent (100-200).", low=100, high=200)
+    caption_size: int = _setting("desk.caption_size", 18, "Size of captions, px.", low=12, high=60)
     reduced_motion: bool = _setting("desk.reduced_motion", False, "No flashing: alerts are steady.")
     announce_captions: bool = _setting("desk.announce_captions", False, "Let the screen reader say each caption.")
     alert_command: str = _setting("desk.alert_command", "", "Command run at each alert, for a lamp or a vibrator.")
-    shortcuts: dict[str, str] = dataclasses.field(
-        default_factory=dict, metadata={"key": "desk.shortcuts", "help": "Changed keys: action = key."}
-    )
+    shortcuts: dict[str, str] = _setting("desk.shortcuts", {}, "Changed keys: action = key.")  # noqa: RUF009 — a field
 
 
 def declared() -> Iterator[tuple[str, dataclasses.Field[Any]]]:
@@ -116,32 +178,80 @@ def declared() -> Iterator[tuple[str, dataclasses.Field[Any]]]:
         yield field.metadata["key"], field
 
 
+_HINTS = typing.get_type_hints(Settings)
+_FIELDS = dict(declared())
+
+
 def load(machine: Path | None = None, user: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
     """The settings in force: defaults, the machine's file, the user's where not locked, then `overrides` by key.
 
     Raises `BadInput` naming the file and key of a value that does not fit.
     """
-    machine_values, locked = _read(machine or platform.machine_settings_file())
-    user_values, _ = _read(user or platform.user_settings_file())
-    allowed = {key: value for key, value in user_values.items() if key not in locked}
-    values = {**machine_values, **allowed, **dict(overrides or {})}
-    names = {key: field.name for key, field in declared()}
-    if unknown := set(values) - set(names):
-        raise BadInput(min(unknown), "is not a setting")
-    return decode(Settings, {names[key]: value for key, value in values.items()})
+    of_machine, of_user = _read(machine, user)
+    values = _checked(of_machine.values, f"{of_machine.file}: ")
+    mine = {key: value for key, value in of_user.values.items() if key not in of_machine.locked}
+    values.update(_checked(mine, f"{of_user.file}: "))
+    values.update(_checked(overrides or {}, ""))
+    return Settings(**{_FIELDS[key].name: value for key, value in values.items()})
 
 
-def _read(file: Path) -> tuple[dict[str, Any], frozenset[str]]:
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}, frozenset()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(str(file), f"is not TOML: {error}") from error
-    locked = frozenset(tables.pop("locked", ()))
-    values: dict[str, Any] = {}
-    for table, entries in tables.items():
-        if not isinstance(entries, Mapping):
-            raise BadInput(f"{file}: {table}", "must be a table")
-        values.update({f"{table}.{key}": value for key, value in entries.items()})
-    return values, locked
+def locked(machine: Path | None = None) -> frozenset[str]:
+    """Keys that only IT may set."""
+    return _read(machine, None)[0].locked
+
+
+def overruled(machine: Path | None = None, user: Path | None = None) -> tuple[str, ...]:
+    """The user's keys that are ignored because IT locked them."""
+    of_machine, of_user = _read(machine, user)
+    return tuple(sorted(of_machine.locked & set(of_user.values)))
+
+
+def save_user(changes: Mapping[str, Any], machine: Path | None = None, user: Path | None = None) -> Settings:
+    """Change the user's own settings (None: back to the default) and return what is in force then.
+
+    Raises `BadInput` for a locked key or a value that does not fit; nothing is written then.
+    """
+    of_machine, of_user = _read(machine, user)
+    for key in changes:
+        if key in of_machine.locked:
+            raise BadInput(key, "is locked by IT")
+        if key not in _FIELDS:
+            raise BadInput(key, "is not a setting")
+    _checked({key: value for key, value in changes.items() if value is not None}, "")
+    load(machine, user)
+    settings_files.write(of_user.file, changes)
+    return load(machine, user)
+
+
+def with_secrets(settings: Settings, secret: Callable[[str], str | None]) -> Settings:
+    """Fill an empty hub token and empty SIP passwords from a key store (`hub.token`, `sip:<user>@<domain>`)."""
+    accounts = tuple(
+        account
+        if account.password
+        else dataclasses.replace(account, password=secret(f"sip:{account.user}@{account.domain}") or "")
+        for account in settings.accounts
+    )
+    token = settings.hub_token or secret("hub.token") or ""
+    return dataclasses.replace(settings, accounts=accounts, hub_token=token)
+
+
+def _read(machine: Path | None, user: Path | None) -> tuple[settings_files.Values, settings_files.Values]:
+    of_machine = settings_files.read(machine or platform.machine_settings_file())
+    of_user = settings_files.read(user or platform.user_settings_file())
+    if unknown := of_machine.locked - set(_FIELDS):
+        raise BadInput(f"{of_machine.file}: locked: {min(unknown)}", "is not a setting")
+    return of_machine, dataclasses.replace(of_user, locked=frozenset())
+
+
+def _checked(values: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The values decoded and held against their declarations; `place` begins the path of an error."""
+    checked = {}
+    for key, raw in values.items():
+        if key not in _FIELDS:
+            raise BadInput(f"{place}{key}", "is not a setting")
+        field = _FIELDS[key]
+        value = decode(_HINTS[field.name], raw, f"{place}{key}")
+        declaration: Declaration = field.metadata["declaration"]
+        declaration.refuse_unfit(f"{place}{key}", value)
+        checked[key] = value
+    return checked

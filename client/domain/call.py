@@ -38,11 +38,14 @@ def may_become(now: CallState, then: CallState) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One SIP account. `transport` udp|tcp|tls, `srtp` off|optional|required; `proxy` and `registrar` are SIP URIs."""
+    """One SIP account. `transport` udp|tcp|tls, `srtp` off|optional|required; `proxy` and `registrar` are SIP URIs.
+
+    An empty `password` is looked for in the key store.
+    """
 
     user: str
     domain: str
-    password: str
+    password: str = ""
     proxy: str = ""
     transport: str = "udp"
     srtp: str = "off"

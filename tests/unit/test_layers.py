@@ -18,7 +18,10 @@ ALLOWED: dict[str, set[str]] = {
     "client.wire": {"client.domain"},
     "client.platform": set(),
     "client.resources": set(),
-    "client.settings": {"client.domain", "client.platform"},
+    "client.setting_rules": {"client.domain"},
+    "client.settings_files": {"client.domain", "client.platform"},
+    "client.settings": {"client.domain", "client.platform", "client.setting_rules", "client.settings_files"},
+    "client.settings_page": {"client.domain", "client.setting_rules", "client.settings"},
     "client.adapters": {"client.ports", "client.domain", "client.wire", "client.engine_protocol", "client.platform"},
     "client.engines": {"client.domain", "client.engine_protocol", "client.settings", "client.platform"},
     "client.hub": {
