@@ -17,7 +17,7 @@ from client.ports.clock import Clock
 from client.ports.speech import Speech
 from client.ports.telephony import Telephony, TelephonyError
 from client.services.call_book import CallBook, CallRecord, Part
-from client.services.calls import CallFinished, CallHearing, CallStarted
+from client.services.call_views import CallFinished, CallHearing, CallStarted
 from client.services.errors import NotPossible
 from client.services.log import EventLog
 from client.services.notices import HealthChanged, Severity, Trouble, TroubleTold

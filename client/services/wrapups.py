@@ -14,7 +14,7 @@ from client.domain.session import SessionView, Stage
 from client.ports.clock import Clock, Timer
 from client.ports.outbox import Outbox, OutboxFull
 from client.services.call_book import Part
-from client.services.calls import CallFinished
+from client.services.call_views import CallFinished
 from client.services.errors import NotPossible
 from client.services.log import EventLog
 from client.services.notices import SessionChanged, WrapUpAsked, WrapUpChanged

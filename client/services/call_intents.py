@@ -1,0 +1,28 @@
+"""What the agent asked of a call and telephony has not told yet: it decides how the telling is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class CallIntents:
+    """All by SIP Call-ID.
+
+    `holds` — why a hold was asked; `ending` — calls the agent wanted to end; `transfers` — (to, attended);
+    `declined` — offers given back and why; `silenced` — sessions whose ring is silenced.
+    """
+
+    holds: dict[str, str] = field(default_factory=dict)
+    ending: set[str] = field(default_factory=set)
+    transfers: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    declined: dict[str, str] = field(default_factory=dict)
+    silenced: set[str] = field(default_factory=set)
+
+    def forget(self, call: str, session: str) -> None:
+        """The call is over."""
+        self.holds.pop(call, None)
+        self.transfers.pop(call, None)
+        self.declined.pop(call, None)
+        self.ending.discard(call)
+        self.silenced.discard(session)
