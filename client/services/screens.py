@@ -10,7 +10,8 @@ from client.domain.ids import new_id
 from client.domain.screen import Screen
 from client.domain.signal import Guide, Mirror, PageState, Signal
 from client.domain.timeline import ScreenLine, ScreenState
-from client.ports.hub import Hub, HubAway, HubRefused
+from client.ports.hub import Hub
+from client.services.asking import ask_hub
 from client.services.errors import NotPossible
 from client.services.log import EventLog
 from client.services.sessions import SessionBook
@@ -76,12 +77,7 @@ class ScreenService:
     async def link(self, session: str) -> str:
         """The citizen's address."""
         if session not in self._links:
-            try:
-                self._links[session] = await self._hub.link(session)
-            except HubAway as error:
-                raise NotPossible("hub_away") from error
-            except HubRefused as error:
-                raise NotPossible("hub_refused", error.code) from error
+            self._links[session] = await ask_hub(self._hub.link(session))
         return self._links[session]
 
     def pushes(self, session: str) -> tuple[ScreenLine, ...]:

@@ -14,6 +14,7 @@ from client.domain.timeline import Timeline
 from client.domain.words import Party
 from client.ports.clock import Clock
 from client.ports.hub import Colleague, Hub, SessionState
+from client.services.asking import ask_hub
 from client.services.notices import MirrorChanged, SessionChanged, SessionGone
 from client.services.publisher import Publisher
 
@@ -168,17 +169,17 @@ class SessionBook:
     # ── asking the hub ───────────────────────────────────────────────────────────────────────────
 
     async def unmask(self, session: str, reason: str) -> str:
-        """The citizen's whole number; who looked and why is logged. Raises `HubAway`, `HubRefused`."""
-        return await self._hub.unmask(session, reason)
+        """The citizen's whole number; who looked and why is logged. Raises `NotPossible`."""
+        return await ask_hub(self._hub.unmask(session, reason))
 
     async def colleagues(self) -> Sequence[Colleague]:
         """To whom a session can go."""
-        return await self._hub.colleagues()
+        return await ask_hub(self._hub.colleagues())
 
     async def transfer(self, session: str, colleague: str, note: str) -> None:
         """Hand the session over."""
-        self.take_state(await self._hub.transfer(session, colleague, note))
+        self.take_state(await ask_hub(self._hub.transfer(session, colleague, note)))
 
     async def claim(self, session: str) -> None:
-        """Become its owner; `HubRefused` if another was first."""
-        self.take_state(await self._hub.claim(session))
+        """Become its owner; refused if another was first."""
+        self.take_state(await ask_hub(self._hub.claim(session)))
