@@ -45,9 +45,14 @@ export class Session {
     this.#derive();
   }
 
-  /** An own event that was refused and is given up. */
-  drop(event) {
-    this.#events.delete(event.id);
+  /** An own event by its id, and giving one up that was refused. */
+  own(id) {
+    const { type, at, body } = this.#events.get(id);
+    return { id, at, type, body };
+  }
+
+  drop(id) {
+    this.#events.delete(id);
     this.#derive();
   }
 

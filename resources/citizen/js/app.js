@@ -1,0 +1,357 @@
+import { ask } from "./api.js";
+import { focusOn } from "./dom.js";
+import { Kept } from "./kept.js";
+import { Link } from "./link.js";
+import { Outbox } from "./outbox.js";
+import { Prefs } from "./prefs.js";
+import { Say } from "./say.js";
+import { Session } from "./session.js";
+import { Signals } from "./signals.js";
+import { textsFor } from "./texts.js";
+import { buildPage } from "./views/page.js";
+import { consentVersion, loadConsent } from "./views/consent.js";
+import { lastWord } from "./views/ended.js";
+
+/**
+ * The page after entering. It owns the parts and offers the views what a citizen can do; the views read `session`, `ui`,
+ * `prefs`, and are told by `changed()` to look again.
+ *
+ * `ui`: `mode` screens | voice | plain, `talk` open, `unread`, `current` push, `wanted` and `arrived` pushes, `ask` (a purpose
+ * asked for by the citizen), `connected`, `linkTrouble`, `sendTrouble`, `started`.
+ */
+export class App {
+  session = new Session();
+  prefs = new Prefs();
+  say = new Say();
+  ui = {
+    mode: "screens", talk: false, unread: 0, current: "", wanted: "", arrived: "", ask: "",
+    connected: false, linkTrouble: null, sendTrouble: null, started: false,
+  };
+  #offset = 0;
+  #told = new Set();
+  #read = new Set();
+  #page = null;
+  #over = false;
+
+  constructor({ texts, centre, keepDays, token }) {
+    Object.assign(this, { texts, centre, keepDays, token });
+    this.signals = new Signals(() => this.sharing());
+  }
+
+  /** Connect and show; resolves when the first state is on the page. */
+  async start() {
+    await loadConsent();
+    return new Promise((resolve) => {
+      this.link = new Link({
+        state: (state) => {
+          this.#takeState(state);
+          resolve();
+        },
+        event: (event) => this.#takeEvent(event),
+        signal: (signal) => this.#hear(() => this.session.takeSignal(signal)),
+        session: (facts) => this.#hear(() => this.session.takeSession(facts)),
+        connected: () => this.#connected(),
+        lost: (problem) => this.#lost(problem),
+        refused: (problem) => this.#refused(problem),
+      });
+      this.link.open();
+    });
+  }
+
+  /** Look again: every view brings itself up to date. */
+  changed() {
+    if (this.#over || !this.#page) return;
+    document.body.dataset.mode = this.ui.mode;
+    document.body.dataset.stage = this.session.pushed(this.ui.current)?.screen.kind ?? "";
+    this.#page.update();
+  }
+
+  /** The hub holds the citizen's "yes" to looking together, and a screen is open. */
+  sharing() {
+    return this.session.mayNow("share_screen") && this.ui.mode === "screens" && !this.session.closed;
+  }
+
+  // ── what a citizen can do ─────────────────────────────────────────────────────────────────────
+
+  sendMessage(text) {
+    this.outbox.put("message.sent", { party: "citizen", text, language: this.texts.chosen });
+  }
+
+  /** Send a refused message once more, or take its text back for editing. */
+  sendAgain(id) {
+    this.outbox.again(this.session.own(id));
+  }
+
+  takeBack(id) {
+    const { body } = this.session.own(id);
+    this.session.drop(id);
+    this.changed();
+    return body.text;
+  }
+
+  answer(push, answers) {
+    this.outbox.put("screen.answered", { push, answers });
+  }
+
+  /** Open a refused answer again, as it was written. */
+  reopen({ push, answerId }) {
+    this.session.drop(answerId);
+    this.openPush(push);
+  }
+
+  consent(purpose, given) {
+    const { language } = this.texts;
+    if (purpose === "share_screen" && !given) this.signals.stopMirror();
+    this.ui.ask = "";
+    this.outbox.put("consent.answered", { purpose, given, version: consentVersion(this), language });
+    const stopped = purpose === "share_screen" && !given ? "share.stopped" : "consent.saved.refused";
+    this.say.aloud(this.texts.say(given ? "consent.saved.given" : stopped));
+  }
+
+  /** Ask once more for a purpose that was refused. */
+  askAgain(purpose) {
+    this.#page.settings.element.close();
+    const [kind, push] = purpose.split(":");
+    if (push) this.openPush(push);
+    else {
+      this.ui.ask = kind;
+      this.setMode("screens");
+      this.#page.questions.focus();
+    }
+  }
+
+  openPush(push) {
+    Object.assign(this.ui, { wanted: push, mode: "screens" });
+    this.#closeTalkOnPhone();
+    this.changed();
+    focusOn(this.headings.screen());
+    this.mirrorNow();
+  }
+
+  toggleTalk() {
+    this.ui.talk = !this.ui.talk;
+    if (this.ui.talk && this.ui.mode === "plain") this.ui.mode = "screens";
+    this.#countUnread();
+    this.changed();
+    if (this.ui.talk) this.#page.talk.focus();
+    else this.#page.bar.talk.focus();
+  }
+
+  /** Close the screen and only talk: nothing is shared from then on, the call is untouched. */
+  toggleVoice() {
+    const leaving = this.ui.mode !== "voice";
+    if (leaving) this.#closeScreen();
+    this.setMode(leaving ? "voice" : "screens");
+  }
+
+  toggleShare() {
+    if (this.sharing()) {
+      this.consent("share_screen", false);
+      return;
+    }
+    this.ui.ask = "share_screen";
+    this.setMode("screens", false);
+    this.#page.questions.focus();
+  }
+
+  setMode(mode, focus = true) {
+    if (mode !== "screens") this.ui.talk = false;
+    this.ui.mode = mode;
+    this.kept.write("mode", mode);
+    this.changed();
+    if (focus) focusOn(this.headings[mode]());
+    this.signals.page(mode === "voice" ? "hidden" : pageState());
+  }
+
+  openSettings() {
+    this.#page.settings.open();
+  }
+
+  async setLanguage(tag) {
+    this.texts = await textsFor(tag);
+    this.kept.write("language", tag);
+    this.#build();
+    this.openSettings();
+    this.#page.settings.element.querySelector("#language").focus();
+  }
+
+  /** End this page: cookie and everything kept in this tab go, the link and the call stay. */
+  async leave() {
+    this.#stop();
+    await ask("/c/api/leave", {}).catch(() => null);
+    this.kept.clear();
+    sessionStorage.removeItem(this.token);
+    this.#say("left");
+  }
+
+  /** Tell once that a screen is here, or was seen by a person. */
+  told(type, push) {
+    const name = type.split(".")[1];
+    const key = `${name} ${push}`;
+    const pushed = this.session.pushed(push);
+    if (this.#told.has(key) || pushed.told.has(name) || pushed.withdrawn) return;
+    this.#told.add(key);
+    // after the frame that paints the screen: being fast for the citizen comes first
+    requestAnimationFrame(() => setTimeout(() => this.outbox.put(type, { push })));
+  }
+
+  mirrorNow() {
+    if (this.sharing()) this.#page.screens.mirror();
+  }
+
+  // ── what the hub says ─────────────────────────────────────────────────────────────────────────
+
+  #takeState(state) {
+    if (this.session.id && state.session !== this.session.id) {
+      this.#stop();
+      this.#say("trouble.moved");
+      return;
+    }
+    this.#offset = Date.parse(state.time) - Date.now();
+    const first = !this.session.id;
+    this.session.takeState(state);
+    if (first) this.#settle();
+    this.changed();
+    this.ui.started = true;
+  }
+
+  #settle() {
+    this.kept = new Kept(this.session.id);
+    this.ui.mode = this.kept.read("mode", "screens");
+    this.outbox = new Outbox(this.kept, {
+      clock: () => new Date(Date.now() + this.#offset),
+      onChange: (event, state, answer) => this.#takeOwn(event, state, answer),
+      onTrouble: (problem) => this.#takeTrouble(problem),
+    });
+    for (const event of this.outbox.waiting) this.session.takeOwn(event, "pending");
+    this.#readSoFar();
+    this.#build();
+    this.#listenToWindow();
+    this.outbox.flush();
+  }
+
+  #takeEvent(event) {
+    this.#hear(() => this.session.takeEvent(event));
+    if (event.type === "message.sent" && event.body.party !== "citizen") this.#messageArrived(event);
+    if (event.type === "caption.said" && this.prefs.get("readAloud")) this.say.aloud(event.body.text, event.body.language);
+    if (event.type === "screen.pushed" || event.type === "consent.answered") this.mirrorNow();
+  }
+
+  #hear(take) {
+    take();
+    this.#countUnread();
+    this.changed();
+  }
+
+  #takeOwn(event, state, answer) {
+    this.session.takeOwn(event, state, answer);
+    if (state === "refused" && SETTLED.has(answer.code)) this.session.drop(event.id);
+    if (state === "sent" && event.type === "screen.answered") this.#answered(event);
+    if (state === "sent" && event.type === "consent.answered") this.mirrorNow();
+    if (event.type === "message.sent" && state !== "pending") {
+      this.say.aloud(this.texts.say(state === "sent" ? "talk.sent.say" : "talk.failed.say"));
+    }
+    this.changed();
+  }
+
+  #answered({ body }) {
+    this.kept.forget(`draft:${body.push}`);
+    this.say.aloud(this.texts.say("screen.sent"));
+  }
+
+  #takeTrouble(problem) {
+    this.ui.sendTrouble = problem?.status ? problem : null;
+    if (problem?.status === 401) this.#refused(problem);
+    this.changed();
+  }
+
+  #messageArrived({ body }) {
+    this.say.aloud(this.texts.say("talk.arrived", { text: body.text }), body.language);
+  }
+
+  #connected() {
+    Object.assign(this.ui, { connected: true, linkTrouble: null });
+    this.signals.page(pageState());
+    this.outbox.flush();
+    this.changed();
+  }
+
+  #lost(problem) {
+    Object.assign(this.ui, { connected: false, linkTrouble: problem });
+    this.changed();
+  }
+
+  #refused() {
+    if (this.session.closed) return;
+    this.#stop();
+    this.#say("trouble.link");
+  }
+
+  // ── the page itself ───────────────────────────────────────────────────────────────────────────
+
+  #build() {
+    document.documentElement.lang = this.texts.language;
+    document.title = this.texts.say("page.title", { centre: this.centre });
+    this.ui.started = false;
+    this.#page = buildPage(this);
+    this.headings = this.#page.headings;
+    document.body.replaceChildren(...this.#page.elements);
+    this.changed();
+    this.ui.started = true;
+    focusOn(this.#page.header.title);
+  }
+
+  #listenToWindow() {
+    document.addEventListener("visibilitychange", () => {
+      if (this.#over) return;
+      this.signals.page(pageState());
+      this.changed();
+    });
+    addEventListener("pagehide", () => this.signals.stopMirror());
+  }
+
+  #closeScreen() {
+    const pushed = this.session.pushed(this.ui.current);
+    if (pushed && !pushed.withdrawn && !pushed.answerState) {
+      this.outbox.put("screen.withdrawn", { push: pushed.push, party: "citizen" });
+    }
+    if (this.session.mayNow("share_screen")) this.consent("share_screen", false);
+  }
+
+  #closeTalkOnPhone() {
+    if (!matchMedia("(min-width: 60rem)").matches) this.ui.talk = false;
+  }
+
+  #readSoFar() {
+    for (const line of this.session.lines) this.#read.add(line.id);
+  }
+
+  #countUnread() {
+    const messages = this.session.lines.filter((line) => line.kind === "message" && line.party !== "citizen");
+    if (this.ui.talk) for (const line of messages) this.#read.add(line.id);
+    this.ui.unread = messages.filter((line) => !this.#read.has(line.id)).length;
+  }
+
+  #stop() {
+    this.#over = true;
+    this.link.close();
+    this.outbox?.close();
+    this.signals.close();
+  }
+
+  #say(key) {
+    const { element, heading, title } = lastWord(this.texts, key);
+    document.title = title;
+    document.body.dataset.mode = "alone";
+    document.body.replaceChildren(element);
+    focusOn(heading);
+  }
+}
+
+/** Refusals that say only that somebody was quicker: the hub's own event tells the rest. */
+const SETTLED = new Set(["already-answered", "withdrawn", "unknown-push"]);
+
+function pageState() {
+  return document.visibilityState === "visible" ? "open" : "hidden";
+}
+

@@ -1,0 +1,88 @@
+import { App } from "./app.js";
+import { ask } from "./api.js";
+import { focusOn, setText, show } from "./dom.js";
+import { Prefs } from "./prefs.js";
+import { lastWord } from "./views/ended.js";
+import { resource, textsFor } from "./texts.js";
+
+const TOKEN = location.pathname;
+const { centre, keepDays } = document.documentElement.dataset;
+
+/** The door: the form of the served page exchanges the link for a cookie, then the app takes the page's place. */
+async function enter(language) {
+  const texts = await textsFor(language);
+  await ask(`${TOKEN}/enter`, { language });
+  remember(language);
+  const app = new App({ texts, centre, keepDays: Number(keepDays), token: TOKEN });
+  await app.start();
+}
+
+/** A reload of an entered page goes on without asking again. */
+function remember(language) {
+  try {
+    sessionStorage.setItem(TOKEN, language);
+  } catch {
+    // no storage: a reload asks once more
+  }
+}
+
+function remembered() {
+  try {
+    return sessionStorage.getItem(TOKEN);
+  } catch {
+    return null;
+  }
+}
+
+const form = document.querySelector("#enter");
+const select = document.querySelector("#language");
+const message = document.querySelector("#trouble");
+const line = document.querySelector("#line");
+
+async function tryToEnter() {
+  form.setAttribute("aria-busy", "true");
+  setText(message, "");
+  try {
+    await enter(select.value);
+  } catch (problem) {
+    if (problem.status === undefined) throw problem;
+    await tell(problem);
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+async function tell(problem) {
+  const texts = await textsFor(select.value).catch(() => null);
+  if ([404, 410].includes(problem.status)) {
+    const { element, heading, title } = lastWord(texts, "trouble.link");
+    document.title = title;
+    document.documentElement.lang = texts.language;
+    document.body.replaceChildren(element);
+    focusOn(heading);
+    return;
+  }
+  const key = { 429: "trouble.busy.lead", 507: "trouble.full.lead" }[problem.status] ?? "trouble.away.lead";
+  message.lang = texts?.language ?? "ko";
+  setText(message, texts?.say(key) ?? message.dataset.away);
+}
+
+async function showLine() {
+  const languages = await resource("languages.json");
+  const entry = languages[select.value];
+  line.lang = select.value;
+  setText(line, entry.line);
+  show(line, Boolean(entry.line));
+}
+
+new Prefs();
+form.addEventListener("submit", (submit) => {
+  submit.preventDefault();
+  tryToEnter();
+});
+select.addEventListener("change", showLine);
+const before = remembered();
+if (before) {
+  select.value = before;
+  tryToEnter();
+}

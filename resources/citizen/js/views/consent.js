@@ -1,0 +1,71 @@
+import { focusOn, h } from "../dom.js";
+import { resource } from "../texts.js";
+
+let wording = null;
+
+/** Read the texts of consent before the first question is asked. */
+export async function loadConsent() {
+  wording = await resource("consent.json");
+}
+
+/** The version that goes into the event: of the text and of the days named in it. */
+export function consentVersion(ctx) {
+  return `${wording.version}/${ctx.keepDays}d`;
+}
+
+/**
+ * A question for one purpose: what for, which data, how long, what a refusal means; two buttons of the same rank.
+ * `values` fill the text; `onAnswer(given)` is called once it has been put on its way.
+ */
+export function consentPanel(ctx, purpose, { values = {}, onAnswer = () => {} } = {}) {
+  const { texts } = ctx;
+  const text = wording.purposes[purpose.split(":")[0]][texts.language];
+  const id = `consent-${purpose.replace(/\W/g, "-")}`;
+  const fill = (key) => text[key].replace(/\{(\w+)\}/g, (whole, name) => ({ days: ctx.keepDays, ...values })[name] ?? whole);
+  const heading = h("h3", { id, tabindex: "-1" }, text.title);
+  const decide = (given) => {
+    ctx.consent(purpose, given);
+    onAnswer(given);
+  };
+  const rows = ["purpose", "items", "retention", "refusing"].map((key) =>
+    h("div", {}, h("dt", {}, texts.say(`consent.${key}`)), h("dd", {}, fill(key))),
+  );
+  const element = h(
+    "section",
+    { class: "consent", lang: texts.language, "aria-labelledby": id },
+    heading,
+    h("dl", {}, ...rows),
+    h(
+      "div",
+      { class: "pair" },
+      h("button", { type: "button", class: "primary", "data-consent": "yes", on: { click: () => decide(true) } }, text.agree),
+      h("button", { type: "button", "data-consent": "no", on: { click: () => decide(false) } }, text.refuse),
+    ),
+  );
+  return { element, heading };
+}
+
+/** Asks one question at a time, below the screen, and only what was not asked yet. */
+export function questionsView(ctx) {
+  const element = h("div", { class: "questions" });
+  let asked = "";
+  const update = () => {
+    const purpose = nextPurpose(ctx);
+    if (purpose === asked) return;
+    const held = element.contains(document.activeElement);
+    asked = purpose;
+    element.replaceChildren();
+    if (purpose) element.append(consentPanel(ctx, purpose).element);
+    if (held) focusOn(element.querySelector("h3") ?? ctx.headings.screen());
+  };
+  const focus = () => element.querySelector("h3") && focusOn(element.querySelector("h3"));
+  return { element, update, focus };
+}
+
+function nextPurpose(ctx) {
+  const { consents, lines } = ctx.session;
+  if (ctx.ui.ask === "share_screen") return "share_screen";
+  if (!consents.has("share_screen")) return "share_screen";
+  const captioned = lines.some((line) => line.kind === "caption");
+  return captioned && !consents.has("keep_captions") ? "keep_captions" : "";
+}

@@ -1,0 +1,52 @@
+import { h, show } from "../dom.js";
+import { bannerView } from "./banner.js";
+import { barView } from "./bar.js";
+import { captionsView } from "./captions.js";
+import { questionsView } from "./consent.js";
+import { endedView } from "./ended.js";
+import { headerView } from "./header.js";
+import { noticeView } from "./notice.js";
+import { plainView } from "./plain.js";
+import { screensView } from "./screens.js";
+import { settingsView } from "./settings.js";
+import { talkView } from "./talk.js";
+
+/** All views of the entered page, in reading order. */
+export function buildPage(ctx) {
+  const header = headerView(ctx);
+  const banner = bannerView(ctx);
+  const captions = captionsView(ctx);
+  const ended = endedView(ctx);
+  const notice = noticeView(ctx);
+  const screens = screensView(ctx);
+  const voice = voiceView(ctx);
+  const questions = questionsView(ctx);
+  const plain = plainView(ctx);
+  const talk = talkView(ctx);
+  const bar = barView(ctx);
+  const settings = settingsView(ctx);
+  const looking = h("div", { class: "looking" }, notice.element, screens.element, voice.element, questions.element);
+  const main = h("main", { id: "main" }, ended.element, captions.element, looking, talk.element, plain.element);
+  const line = ctx.texts.line ? h("p", { class: "line", lang: ctx.texts.chosen }, ctx.texts.line) : null;
+  const elements = [header.element, banner.element, line, main, bar.element, settings.element, ctx.say.element];
+  const parts = [header, banner, captions, ended, notice, screens, voice, questions, plain, talk, bar, settings];
+  const headings = { screens: screens.heading, screen: screens.heading, voice: () => voice.heading, plain: () => plain.heading };
+  const update = () => {
+    for (const part of parts) part.update();
+    show(questions.element, ctx.ui.mode === "screens" && !ctx.session.closed);
+    show(captions.element, ctx.ui.mode !== "plain");
+    show(bar.element, !ctx.session.closed);
+    show(looking, ctx.ui.mode !== "plain");
+    main.classList.toggle("talking", ctx.ui.talk);
+  };
+  return { elements: elements.filter(Boolean), update, headings, header, screens, questions, talk, bar, settings };
+}
+
+/** What stands there when the citizen closed the screen and only talks. */
+function voiceView(ctx) {
+  const { texts } = ctx;
+  const heading = h("h2", { tabindex: "-1" }, texts.say("voice.title"));
+  const element = h("section", { class: "nothing", hidden: true }, heading, h("p", {}, texts.say("voice.lead")));
+  const update = () => show(element, ctx.ui.mode === "voice" && !ctx.session.closed);
+  return { element, update, heading };
+}
