@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import subprocess
@@ -125,3 +126,26 @@ def on_terminate(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> No
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
         else:
             loop.add_signal_handler(number, act)
+
+
+def library_present(name: str) -> bool:
+    """True if the loader finds this shared library. Elsewhere than on Linux the wheels bring all they need."""
+    if sys.platform != "linux":
+        return True
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def korean_fonts() -> tuple[str, ...] | None:
+    """Families that hold Hangul, as far as the system says; None if it cannot tell."""
+    if WINDOWS:
+        fonts = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "Fonts"
+        return ("Malgun Gothic",) if (fonts / "malgun.ttf").exists() else ()
+    try:
+        done = subprocess.run(["fc-list", ":lang=ko", "family"], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return tuple(sorted({line.split(",")[0].strip() for line in done.stdout.splitlines() if line.strip()}))

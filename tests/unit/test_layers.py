@@ -33,6 +33,14 @@ ALLOWED: dict[str, set[str]] = {
         "client.resources",
     },
     "client.fakes": {"client.ports", "client.domain"},
+    "client.doctor": {
+        "client.domain",
+        "client.settings",
+        "client.platform",
+        "client.models",
+        "client.adapters",
+        "client.ports",
+    },
     "client.composition": ANY,
     "client.commands": ANY,
     "client.bench": ANY,
@@ -56,7 +64,7 @@ VENDORS = {  # top-level module → the only places that may name it
     "starlette": ("client.hub",),
     "uvicorn": ("client.hub",),
     "pydantic": ("client.hub",),
-    "httpx": ("client.adapters", "client.bench", "client.commands"),
+    "httpx": ("client.adapters", "client.bench", "client.commands", "client.doctor"),
     "multiprocessing": (),
 }
 

@@ -1,0 +1,74 @@
+"""`ieum doctor`: look at this machine and say what to do. Exit 0 when nothing fails, 1 when something does."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from client import __version__, platform, settings
+from client.adapters.key_store import open_key_store
+from client.doctor.checkup import look, run_probe
+from client.doctor.finding import Finding, Machine, State, fail
+from client.domain.codec import BadInput
+
+PROBES = ("sound", "sip")
+MARKS = {State.OK: "  ok ", State.WARN: "WARN ", State.FAIL: "FAIL "}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--json", action="store_true", help="one JSON object for IT's tools")
+    parser.add_argument("--probe", choices=PROBES, help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look, and tell at once what is found."""
+    if arguments.probe:
+        return _probe(arguments.probe)
+    findings = []
+    for finding in _findings():
+        findings.append(finding)
+        if not arguments.json:
+            _print(finding)
+    failed = any(finding.state is State.FAIL for finding in findings)
+    if arguments.json:
+        print(json.dumps({"version": __version__, "ok": not failed, "findings": [asdict(f) for f in findings]}))
+    return 1 if failed else 0
+
+
+def _findings() -> Iterator[Finding]:
+    """All findings; where a settings file is bad, that one and those that hold by default settings."""
+    try:
+        in_file = settings.load()
+    except BadInput as error:
+        yield fail("settings", str(error), "correct this; the rest is looked at with default settings")
+        in_file = settings.Settings()
+    data_dir = Path(in_file.data_dir) if in_file.data_dir else platform.data_dir()
+    try:
+        key_store = open_key_store(data_dir)
+        full = settings.with_secrets(in_file, key_store.get)
+    except BadInput as error:
+        yield fail("key_store", str(error), "without its key the desk's store cannot be read")
+        return
+    yield from look(Machine(settings=full, data_dir=data_dir, key_store=key_store, probe=run_probe))
+
+
+def _print(finding: Finding) -> None:
+    print(f"{MARKS[finding.state]} {finding.id:<24} {finding.what}", flush=True)
+    if finding.todo:
+        print(f"{'':30} → {finding.todo}", flush=True)
+
+
+def _probe(name: str) -> int:
+    """The child's side: tell as JSON, then leave without the vendor library's farewell, which may abort."""
+    module = importlib.import_module(f"client.engines.probe_{name}")
+    told = module.probe(settings.load().microphone) if name == "sound" else module.probe()
+    print("\n" + json.dumps(told), flush=True)
+    sys.stderr.flush()
+    os._exit(0)

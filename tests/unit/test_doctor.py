@@ -1,0 +1,309 @@
+"""The doctor's checks, each on a machine that is well and on one that is not."""
+
+from __future__ import annotations
+
+import dataclasses
+import http.server
+import json
+import socket
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from client import platform
+from client.__main__ import main
+from client.adapters.key_store import FileKeyStore
+from client.doctor import (
+    check_disk,
+    check_encryption,
+    check_fonts,
+    check_hub,
+    check_keys,
+    check_libraries,
+    check_ports,
+    check_settings,
+    check_sound,
+    checkup,
+)
+from client.doctor.finding import Machine, State, ok
+from client.domain.call import Account
+from client.settings import Settings
+
+SOUND = {
+    "inputs": ["Headset"],
+    "outputs": ["Headset"],
+    "default_input": "Headset",
+    "default_output": "Headset",
+    "problem": "",
+    "microphone": "Headset",
+    "frames": 4800,
+    "peak": 0.2,
+}
+SIP = {"library": "2.15", "openssl": "1.0.2k", "tls": "TLSv1.2 X", "tls_problem": "", "srtp": ["A"], "srtp_problem": ""}
+ACCOUNT = Account(user="1001", domain="dasan.test", password="pw")
+
+
+@pytest.fixture
+def machine(tmp_path):
+    def make(probed=None, **settings):
+        store = FileKeyStore(tmp_path / "keys.json", "there is none")
+        return Machine(
+            settings=Settings(**settings), data_dir=tmp_path, key_store=store, probe=lambda _: probed or {"died": "x"}
+        )
+
+    return make
+
+
+def states(findings):
+    return {finding.id: str(finding.state) for finding in findings}
+
+
+def test_each_bad_finding_says_what_to_do(machine):
+    for finding in checkup.look(machine()):
+        assert finding.what
+        assert bool(finding.todo) == (finding.state is not State.OK)
+
+
+def test_a_check_that_breaks_is_a_finding_and_the_next_goes_on(machine):
+    def broken(_machine):
+        raise ZeroDivisionError
+        yield
+
+    broken.__module__ = "client.doctor.check_moon"
+    got = list(checkup.look(machine(), (broken, lambda _: iter([ok("next", "fine")]))))
+    assert [(f.id, f.state) for f in got] == [("moon", State.FAIL), ("next", State.OK)]
+    assert "ZeroDivisionError" in got[0].what
+
+
+def test_settings_that_a_lock_makes_void_are_told(machine, tmp_path, monkeypatch):
+    (tmp_path / "m.toml").write_text('locked = ["desk.scale"]')
+    (tmp_path / "u.toml").write_text("[desk]\nscale = 150")
+    monkeypatch.setenv("IEUM_MACHINE_SETTINGS", str(tmp_path / "m.toml"))
+    monkeypatch.setenv("IEUM_USER_SETTINGS", str(tmp_path / "u.toml"))
+    assert states(check_settings.check(machine()))["settings.desk.scale"] == "warn"
+
+
+def test_a_missing_library_names_its_debian_package(machine, monkeypatch):
+    monkeypatch.setattr(platform, "library_present", lambda name: name != "libportaudio.so.2")
+    found = {finding.id: finding for finding in check_libraries.check(machine())}
+    assert found["libraries.libportaudio2"].todo == "apt-get install libportaudio2"
+    assert "libraries" not in found
+    monkeypatch.setattr(platform, "library_present", lambda _: True)
+    assert states(check_libraries.check(machine())) == {"python": "ok", "libraries": "ok"}
+
+
+def test_a_library_that_is_not_there_is_seen():
+    assert not platform.library_present("libnosuchthing.so.99") or platform.WINDOWS
+
+
+@pytest.mark.parametrize(
+    ("probed", "settings", "expected"),
+    [
+        (SOUND, {}, {"sound.inputs": "ok", "sound.outputs": "ok"}),
+        ({"died": "exit -6"}, {}, {"sound": "fail"}),
+        ({"problem": "PortAudio library not found"}, {}, {"sound": "fail"}),
+        ({**SOUND, "inputs": []}, {}, {"sound.inputs": "warn", "sound.outputs": "ok"}),
+        ({**SOUND, "inputs": []}, {"microphone_wav": "x.wav"}, {"sound.inputs": "ok", "sound.outputs": "ok"}),
+        ({**SOUND, "peak": 0.0}, {}, {"sound.inputs": "warn", "sound.outputs": "ok"}),
+        ({**SOUND, "microphone_problem": "busy"}, {}, {"sound.inputs": "fail", "sound.outputs": "ok"}),
+        ({**SOUND, "outputs": []}, {}, {"sound.inputs": "ok", "sound.outputs": "warn"}),
+        (
+            SOUND,
+            {"speaker": "Jabra", "ring_device": "Head"},
+            {"sound.inputs": "ok", "sound.outputs": "ok", "sound.speaker": "warn"},
+        ),
+    ],
+)
+def test_sound(machine, probed, settings, expected):
+    assert states(check_sound.check(machine(probed, **settings))) == expected
+
+
+@pytest.mark.parametrize(
+    ("probed", "account", "expected"),
+    [
+        (SIP, None, {"sip.library": "ok", "sip.tls": "ok", "sip.srtp": "ok"}),
+        ({"died": "exit -6"}, None, {"sip.library": "fail"}),
+        (
+            {**SIP, "tls": "", "tls_problem": "Unsupported", "srtp": []},
+            None,
+            {"sip.library": "ok", "sip.tls": "warn", "sip.srtp": "warn"},
+        ),
+        (
+            {**SIP, "tls": "", "srtp": []},
+            {"transport": "tls", "srtp": "required"},
+            {"sip.library": "ok", "sip.tls": "fail", "sip.srtp": "fail"},
+        ),
+        (
+            SIP,
+            {"transport": "udp", "srtp": "optional"},
+            {"sip.library": "ok", "sip.tls": "ok", "sip.srtp": "ok", "sip.1001.keys": "warn"},
+        ),
+    ],
+)
+def test_encryption(machine, probed, account, expected):
+    accounts = (dataclasses.replace(ACCOUNT, **account),) if account else ()
+    assert states(check_encryption.check(machine(probed, accounts=accounts))) == expected
+
+
+def test_keys_in_a_file_are_told_with_the_reason(machine):
+    (finding,) = check_keys.check(machine())
+    assert finding.state is State.WARN
+    assert "there is none" in finding.what
+    store = machine().key_store
+    store.kind = "system"
+    (finding,) = check_keys.check(dataclasses.replace(machine(), key_store=store))
+    assert finding.state is State.OK
+
+
+@pytest.mark.parametrize(("fonts", "state"), [(("Noto Sans CJK KR",), "ok"), ((), "fail"), (None, "warn")])
+def test_fonts(machine, monkeypatch, fonts, state):
+    monkeypatch.setattr(platform, "korean_fonts", lambda: fonts)
+    assert states(check_fonts.check(machine())) == {"fonts": state}
+
+
+@pytest.mark.parametrize(("free", "state"), [(10**9, "ok"), (10**8, "warn"), (10**6, "fail")])
+def test_disk(machine, monkeypatch, free, state):
+    class Usage:
+        pass
+
+    Usage.free = free
+    monkeypatch.setattr(check_disk.shutil, "disk_usage", lambda _: Usage)
+    assert states(check_disk.check(machine())) == {"disk": state}
+
+
+def test_a_disk_that_cannot_be_written_is_told(machine, monkeypatch):
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(platform, "write_private", refuse)
+    (finding,) = check_disk.check(machine())
+    assert finding.state is State.FAIL
+    assert "No space left" in finding.what
+
+
+def test_ports(machine):
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        got = check_ports.check(machine(hub_port=taken.getsockname()[1], citizen_port=port))
+        assert states(got) == {"ports.hub.port": "warn", "ports.hub.citizen_port": "ok"}
+    assert states(check_ports.check(machine())) == {"ports": "ok"}
+
+
+@contextmanager
+def small_hub(health=200, me=200, time=None):
+    """A hub that says what the test wants: the real one is asked in the hub's own tests."""
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            token = self.headers.get("Authorization", "") == "Bearer good"
+            code = health if self.path == "/v1/health" else me if token else 401
+            body = json.dumps({"role": "agent", "time": time or datetime.now(UTC).isoformat()}).encode()
+            self.send_response(code)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+LATE = (datetime.now(UTC) - timedelta(minutes=10)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("said", "token", "expected"),
+    [
+        ({}, "good", {"hub": "ok", "hub.agent": "ok", "clock": "ok"}),
+        ({}, "bad", {"hub": "ok", "hub.agent": "fail"}),
+        ({"health": 503}, "good", {"hub": "fail", "hub.agent": "ok", "clock": "ok"}),
+        ({"me": 500}, "good", {"hub": "ok", "hub.agent": "fail"}),
+        ({"time": LATE}, "good", {"hub": "ok", "hub.agent": "ok", "clock": "warn"}),
+        ({"time": "noon"}, "good", {"hub": "ok", "hub.agent": "ok", "clock": "warn"}),
+    ],
+)
+def test_hub(machine, said, token, expected):
+    with small_hub(**said) as url:
+        assert states(check_hub.check(machine(hub_url=url, hub_token=token))) == expected
+
+
+def test_a_hub_that_is_away_and_an_embedded_one(machine):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert states(check_hub.check(machine(hub_url=f"http://127.0.0.1:{port}"))) == {"hub": "fail"}
+    assert states(check_hub.check(machine())) == {"hub": "ok", "clock": "ok"}
+
+
+def test_a_hub_without_tls_outside_this_machine_is_told(machine):
+    got = states(check_hub.check(machine(hub_url="http://nowhere.invalid:9")))
+    assert got == {"hub.encryption": "warn", "hub": "fail"}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A machine of its own for the command."""
+    monkeypatch.setenv("IEUM_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("IEUM_MACHINE_SETTINGS", str(tmp_path / "machine.toml"))
+    monkeypatch.setenv("IEUM_USER_SETTINGS", str(tmp_path / "user.toml"))
+    return tmp_path
+
+
+def test_the_command_tells_what_the_sip_library_really_does(place, capfd):
+    code = main(["doctor", "--json"])
+    told = json.loads(capfd.readouterr().out)
+    found = {finding["id"]: finding for finding in told["findings"]}
+    assert code == (0 if told["ok"] else 1)
+    assert "TLSv1.2" in found["sip.tls"]["what"]
+    assert "AES_CM_128_HMAC_SHA1_80" in found["sip.srtp"]["what"]
+    assert found["disk"]["state"] == "ok"
+
+
+def test_the_command_prints_for_people_and_names_no_secret(place, capfd, monkeypatch):
+    monkeypatch.setattr(checkup, "PROBE_S", 0.001)
+    (place / "user.toml").write_text(
+        '[hub]\nurl = "http://127.0.0.1:9"\ntoken = "hush-token"\n'
+        '[[phone.accounts]]\nuser = "1001"\ndomain = "127.0.0.1"\npassword = "hush-password"\n'
+        'transport = "tcp"\nproxy = "sip:127.0.0.1:9"\n'
+    )
+    assert main(["doctor"]) == 1
+    out = capfd.readouterr().out
+    assert "FAIL  hub" in out
+    assert "FAIL  sip.1001" in out
+    assert "no answer within" in out
+    assert "hush" not in out
+
+
+def test_bad_settings_and_a_damaged_key_file_are_findings(place, capfd, monkeypatch):
+    monkeypatch.setattr(checkup, "PROBE_S", 0.001)
+    (place / "user.toml").write_text("[desk]\nscale = 1")
+    (place / "data").mkdir()
+    (place / "data" / "keys.json").write_text("{")
+    assert main(["doctor", "--json"]) == 1
+    found = {finding["id"]: finding["what"] for finding in json.loads(capfd.readouterr().out)["findings"]}
+    assert "desk.scale" in found["settings"]
+    assert "keys.json" in found["key_store"]
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("import os; print('half'); os.abort()", "exit"),
+        ("print('{not json')", "exit 0"),
+        ("print('[1]')", "nonsense"),
+    ],
+)
+def test_a_probe_that_dies_is_told(monkeypatch, code, why):
+    import sys
+
+    monkeypatch.setattr(platform, "ieum_command", lambda: [sys.executable, "-c", code])
+    assert why in checkup.run_probe("sip")["died"]
