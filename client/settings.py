@@ -58,6 +58,15 @@ class Settings:
     )
     sip_port: int = _setting("phone.port", 0, "Local SIP port; 0 picks a free one.", low=0, high=LAST_PORT)
     sip_bind: str = _setting("phone.bind", "", "Local address for SIP and RTP; empty: all.", check=local_address)
+    register_s: int = _setting(
+        "phone.register_s", 60, "Seconds a registration lasts; short, so that a PBX that restarted finds the desk soon."
+    )
+    tls_ca: str = _setting(
+        "phone.tls_ca", "", "PEM file with the authorities that SIP over TLS trusts; empty: the system's."
+    )
+    follow_transfers: bool = _setting(
+        "phone.follow_transfers", False, "Let the far end of a call send this desk elsewhere (REFER)."
+    )
     ars_header: str = _setting("phone.ars_header", "X-ARS-Menu", "SIP header with the ARS code.", check=header_name)
     queue_header: str = _setting(
         "phone.queue_header", "X-Queue", "SIP header with the queue's name.", check=header_name
@@ -135,6 +144,9 @@ class Settings:
     centre_name: str = _setting("hub.centre_name", "서울 120", "The centre's name on citizen pages.", check=filled)
     link_grace_s: int = _setting(
         "hub.link_grace_s", 1800, "Seconds a citizen link lives after its session closed.", low=0, high=604_800
+    )
+    store_limit_mb: int = _setting(
+        "hub.store_limit_mb", 0, "Largest size of the hub's store in MB; 0: what the disk holds."
     )
     keep_content_days: int = _setting(
         "retention.content_days", 90, "Days that words, messages and answers are kept.", low=1, high=DAYS
