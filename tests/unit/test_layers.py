@@ -18,6 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "client.wire": {"client.domain"},
     "client.platform": set(),
     "client.resources": set(),
+    "client.crash": {"client.platform"},
     "client.setting_rules": {"client.domain"},
     "client.settings_files": {"client.domain", "client.platform"},
     "client.settings": {"client.domain", "client.platform", "client.setting_rules", "client.settings_files"},
