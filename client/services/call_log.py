@@ -12,6 +12,7 @@ from client.domain.derived_id import derived_id
 from client.domain.event import parse_timestamp, timestamp
 from client.domain.ids import new_id
 from client.domain.masking import mask_number
+from client.domain.session import SessionView, Stage
 from client.domain.session_key import session_of_uui, uui_key
 from client.domain.words import Channel, Party
 from client.ports.clock import Clock
@@ -85,6 +86,7 @@ class CallLog:
         old = self._book.told.get(told.call)
         self._book.told[told.call] = told
         record = self._book.records[told.call]
+        self._expect(told, record)
         if record.part is Part.CITIZEN:
             self._say_changes(old, told, record)
         else:
@@ -94,6 +96,15 @@ class CallLog:
         else:
             self._publisher.publish(CallHearing(told))
         self._publisher.publish(CallsChanged())
+
+    def _expect(self, told: Call, record: CallRecord) -> None:
+        if record.session in self._sessions:
+            return
+        stage = Stage.TALKING if told.state in LIVE else Stage.WAITING
+        number = mask_number(told.number)
+        view = SessionView(id=record.session, number=number, stage=stage, since=told.since, opened_at=told.since)
+        self._sessions.expect(view)
+        self._publisher.publish(TroubleTold(Trouble.CALL_ADOPTED, Severity.INFO, number, record.session))
 
     def _admit(self, told: Call) -> bool:
         """Give a call that nobody knows its session; false where it is not ours to show."""

@@ -138,6 +138,11 @@ class SessionBook:
         else:
             self._publisher.publish(SessionChanged(signal.session))
 
+    def expect(self, view: SessionView) -> None:
+        """Show a session whose log is not here yet: a call was adopted while the hub is away."""
+        if view.id not in self._entries:
+            self._entries[view.id] = _Entry(view=view)
+
     def rename(self, old: str, new: str) -> None:
         """A session opened here joined another: its lines move there."""
         entry = self._entries.pop(old, None)

@@ -121,6 +121,10 @@ class WrapUpService:
         except OutboxFull as error:
             raise NotPossible("store_full", str(error)) from error
 
+    def kept(self, session: str) -> tuple[tuple[str, ...], str]:
+        """(codes, summary) of the draft, also while the call still runs."""
+        return self._draft(session)
+
     def _draft(self, session: str) -> tuple[tuple[str, ...], str]:
         text = self._outbox.drafts(session).get(FIELD, "")
         if not text:
