@@ -1,12 +1,10 @@
-# Two commands: `make run` and `make test`. Both set everything up first.
-.PHONY: setup run test check lock
-PYTHON ?= python3.11
+# Two commands: `make run` and `make test`. Both set everything up first, which is quick when nothing has changed.
+.PHONY: setup run test check lock reference
+PYTHON ?=
 VENV := .venv
 
-setup: $(VENV)/.ready
-$(VENV)/.ready: requirements.lock pyproject.toml build/system-packages.txt build/setup.sh
-	bash build/setup.sh "$(PYTHON)" $(VENV)
-	touch $@
+setup:
+	@bash build/setup.sh $(VENV) $(PYTHON)
 
 run: setup
 	$(VENV)/bin/ieum desk --practice
@@ -18,6 +16,9 @@ check: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+reference: setup
+	$(VENV)/bin/python -m client.settings_page > resources/help/settings.md
 
 lock: setup
 	$(VENV)/bin/uv pip compile pyproject.toml --extra dev --extra models --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.lock

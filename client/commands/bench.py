@@ -67,20 +67,20 @@ def run(arguments: argparse.Namespace, package: str = PACKAGE) -> int:
 
 
 def benchmarks(package: str = PACKAGE) -> dict[str, str]:
-    """Name → first line of its docstring; nothing is imported but the package."""
+    """Name → first line of its docstring; nothing is imported but the package. Its helper modules have no `run`."""
     home = importlib.import_module(package)
-    return {module.name: _first_line(f"{package}.{module.name}") for module in pkgutil.iter_modules(home.__path__)}
+    described = {module.name: _describe(f"{package}.{module.name}") for module in pkgutil.iter_modules(home.__path__)}
+    return {name: text for name, text in described.items() if text is not None}
 
 
-def _first_line(name: str) -> str:
+def _describe(name: str) -> str | None:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        return ""
-    try:
-        text = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, ValueError):  # frozen: compiled, without its source
-        text = None
-    return (text or "").partition("\n")[0]
+        return None
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
+        return None
+    return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
 def _tell(name: str, summary: Summary, parsed: argparse.Namespace, took_s: float) -> None:

@@ -1,0 +1,1 @@
+"""What the tiny benchmark could share: no benchmark itself."""
