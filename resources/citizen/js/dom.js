@@ -38,7 +38,7 @@ export function setText(element, text) {
 
 /** Show or hide; hidden content is gone for everybody. */
 export function show(element, visible) {
-  if (element.hidden === visible) element.hidden = !visible;
+  if (element.hidden === Boolean(visible)) element.hidden = !visible;
 }
 
 /** Put the keyboard on a heading or a message that is no control. */

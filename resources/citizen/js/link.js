@@ -20,10 +20,16 @@ export class Link {
   #closed = false;
   #run = 0;
 
+  #online = () => {
+    if (!this.#closed) this.open();
+  };
+
+  #offline = () => {
+    if (!this.#closed) this.#lost();
+  };
+
   constructor(listeners) {
     this.#listeners = listeners;
-    this.#online = this.#online.bind(this);
-    this.#offline = this.#offline.bind(this);
     addEventListener("online", this.#online);
     addEventListener("offline", this.#offline);
   }
@@ -112,13 +118,5 @@ export class Link {
     this.#tries += 1;
     const spread = usual * (0.75 + Math.random() / 2); // so that a thousand pages do not come back as one
     this.#timer = setTimeout(() => this.open(), Math.max(spread, least));
-  }
-
-  #online() {
-    if (!this.#closed) this.open();
-  }
-
-  #offline() {
-    if (!this.#closed) this.#lost();
   }
 }

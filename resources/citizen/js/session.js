@@ -2,7 +2,7 @@
  * One consultation as the page knows it, read off its events: those of the hub and this page's own unsent ones.
  *
  * `pushes` — screens in the order pushed: `{push, screen, at, answers, answerState, withdrawn}`; `consents` — purpose →
- * `{given, state, at}`; `lines` — captions and messages, oldest first; `partials` — leg → running caption; `guide` —
+ * `{given, state, at}`; `lines` — captions, messages and pushes, oldest first; `partials` — leg → running caption; `guide` —
  * what the agent points at; `call`, `closed`. An own event's state is `pending`, `sent` or `refused`.
  */
 export class Session {
@@ -59,6 +59,7 @@ export class Session {
   takeSession({ closed, call }) {
     this.closed = closed;
     this.call = call;
+    if (closed) this.partials.clear();
   }
 
   takeSignal({ kind, body }) {
@@ -108,8 +109,10 @@ export class Session {
 }
 
 const READERS = {
-  "screen.pushed": (session, { body, at }) =>
-    session.pushes.push({ ...body, at, answers: null, answerState: "", answerId: "", withdrawn: "", told: new Set() }),
+  "screen.pushed": (session, { body, at }) => {
+    session.lines.push({ id: body.push, at, kind: "push", title: body.screen.title });
+    session.pushes.push({ ...body, at, answers: null, answerState: "", answerId: "", withdrawn: "", told: new Set() });
+  },
   "screen.delivered": (session, { body }) => session.pushed(body.push)?.told.add("delivered"),
   "screen.opened": (session, { body }) => session.pushed(body.push)?.told.add("opened"),
   "screen.answered": (session, { id, body }, state) => {

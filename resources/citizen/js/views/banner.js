@@ -8,7 +8,7 @@ export function bannerView(ctx) {
   const element = h("div", { class: "banner", hidden: true }, words, " ", more);
   let told = "";
   const update = () => {
-    const [first, second] = trouble(ctx);
+    const [first, second] = troubleOf(ctx);
     show(element, Boolean(first));
     setText(words, first);
     setText(more, second);
@@ -19,7 +19,8 @@ export function bannerView(ctx) {
   return { element, update };
 }
 
-function trouble({ ui, texts, outbox }) {
+/** [what is wrong, what that means], both empty while all is well. */
+export function troubleOf({ ui, texts, outbox }) {
   const waiting = outbox.waiting.length ? texts.say("away.waiting", { count: outbox.waiting.length }) : "";
   const problem = ui.sendTrouble ?? ui.linkTrouble;
   if (problem?.status === 507) return [texts.say("away.full"), waiting];

@@ -1,4 +1,5 @@
 import { h, icon, setText, show } from "../dom.js";
+import { troubleOf } from "./banner.js";
 
 const TALK = "M4 5h16v11H9l-5 4z";
 const VOICE = "M6 3h4l2 5-2.5 1.5a11 11 0 0 0 5 5L16 12l5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 5a2 2 0 0 1 2-2z";
@@ -12,11 +13,11 @@ export function barView(ctx) {
   const [share, shareText] = tool(SHARE, "share", () => ctx.toggleShare());
   const count = h("span", { class: "count", hidden: true });
   talk.append(count);
-  const sharing = h("p", { class: "sharing", hidden: true }, texts.say("share.on"));
+  const status = h("p", { class: "status", hidden: true });
   const element = h(
     "nav",
     { class: "bar", "aria-label": texts.say("bar.region") },
-    sharing,
+    status,
     h("div", { class: "buttons" }, talk, voice, share),
   );
   const update = () => {
@@ -26,7 +27,10 @@ export function barView(ctx) {
     setText(shareText, texts.say(on ? "bar.stop" : "bar.share"));
     talk.setAttribute("aria-expanded", String(ctx.ui.talk));
     share.classList.toggle("on", on);
-    show(sharing, on);
+    const [trouble] = troubleOf(ctx);
+    show(status, Boolean(on || trouble));
+    setText(status, trouble || texts.say("share.on"));
+    status.classList.toggle("trouble", Boolean(trouble));
     show(count, ctx.ui.unread > 0);
     setText(count, texts.say("bar.talk.new", { count: ctx.ui.unread }));
   };

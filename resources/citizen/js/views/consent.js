@@ -38,7 +38,7 @@ export function consentPanel(ctx, purpose, { values = {}, onAnswer = () => {} } 
     h(
       "div",
       { class: "pair" },
-      h("button", { type: "button", class: "primary", "data-consent": "yes", on: { click: () => decide(true) } }, text.agree),
+      h("button", { type: "button", "data-consent": "yes", on: { click: () => decide(true) } }, text.agree),
       h("button", { type: "button", "data-consent": "no", on: { click: () => decide(false) } }, text.refuse),
     ),
   );
@@ -58,7 +58,12 @@ export function questionsView(ctx) {
     if (purpose) element.append(consentPanel(ctx, purpose).element);
     if (held) focusOn(element.querySelector("h3") ?? ctx.headings.screen());
   };
-  const focus = () => element.querySelector("h3") && focusOn(element.querySelector("h3"));
+  const focus = () => {
+    const heading = element.querySelector("h3");
+    if (!heading) return;
+    focusOn(heading);
+    element.scrollIntoView({ block: "center" });
+  };
   return { element, update, focus };
 }
 

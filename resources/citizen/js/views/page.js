@@ -25,8 +25,9 @@ export function buildPage(ctx) {
   const talk = talkView(ctx);
   const bar = barView(ctx);
   const settings = settingsView(ctx);
-  const looking = h("div", { class: "looking" }, notice.element, screens.element, voice.element, questions.element);
-  const main = h("main", { id: "main" }, ended.element, captions.element, looking, talk.element, plain.element);
+  const looking = h("div", { class: "looking" }, notice.element, screens.arrived, screens.element, voice.element, questions.element);
+  const side = h("div", { class: "side" }, captions.element, talk.element);
+  const main = h("main", { id: "main" }, ended.element, side, looking, plain.element);
   const line = ctx.texts.line ? h("p", { class: "line", lang: ctx.texts.chosen }, ctx.texts.line) : null;
   const elements = [header.element, banner.element, line, main, bar.element, settings.element, ctx.say.element];
   const parts = [header, banner, captions, ended, notice, screens, voice, questions, plain, talk, bar, settings];
@@ -34,7 +35,7 @@ export function buildPage(ctx) {
   const update = () => {
     for (const part of parts) part.update();
     show(questions.element, ctx.ui.mode === "screens" && !ctx.session.closed);
-    show(captions.element, ctx.ui.mode !== "plain");
+    show(side, ctx.ui.mode !== "plain");
     show(bar.element, !ctx.session.closed);
     show(looking, ctx.ui.mode !== "plain");
     main.classList.toggle("talking", ctx.ui.talk);

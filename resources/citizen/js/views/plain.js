@@ -26,14 +26,15 @@ export function plainView(ctx) {
   const update = () => {
     show(element, ctx.ui.mode === "plain");
     for (const line of ctx.session.lines) writeLine(ctx, write, line);
-    for (const { push, screen, at } of ctx.session.pushes) {
-      write(push, texts.say("party.system"), texts.say("plain.screen", { title: screen.title }), null, at);
-    }
   };
   return { element, update, heading };
 }
 
 function writeLine({ texts }, write, line) {
+  if (line.kind === "push") {
+    write(line.id, texts.say("party.system"), texts.say("plain.screen", { title: line.title }), null);
+    return;
+  }
   const who = texts.say(`party.${line.party}`);
   write(line.id, who, line.text, line.language);
   if (line.corrected) write(`${line.id} corrected`, who, texts.say("plain.corrected", { text: line.text }), null);

@@ -14,7 +14,7 @@ export function pushView(ctx, pushed) {
   const answer = answerView(ctx, screen);
   const element = h(
     "article",
-    { class: `screen ${screen.kind}`, lang: screen.language, "aria-labelledby": heading.id },
+    { class: "screen", lang: screen.language, "aria-labelledby": heading.id },
     heading,
     foreignNote(ctx, screen),
     screen.lead ? h("p", { class: "lead" }, screen.lead) : null,
@@ -22,12 +22,12 @@ export function pushView(ctx, pushed) {
     answer.element,
     screen.reviewed ? h("p", { class: "hint", lang: ctx.texts.language }, ctx.texts.say("screen.reviewed", { date: screen.reviewed })) : null,
   );
-  const open = ({ answerState, withdrawn }) => !withdrawn && !answerState;
+  const open = ({ answerState, withdrawn }) => !withdrawn && !answerState && !ctx.session.closed;
   let state = "";
   const update = (now) => {
     const before = state;
     const held = element.contains(document.activeElement) && document.activeElement !== heading;
-    state = `${now.answerState} ${now.withdrawn}`;
+    state = `${now.answerState} ${now.withdrawn} ${ctx.session.closed}`;
     show(body.element, open(now) || body.lasting);
     answer.update(now);
     body.update?.();
@@ -65,7 +65,10 @@ function cardBody(ctx, { push, screen }) {
   const words = h("div", { class: "words" }, ...paragraphs(screen));
   const button = screen.button && h("button", { type: "button", class: "primary wide", on: { click: read } }, screen.button);
   const element = h("div", {}, words, button || null);
-  const update = () => button && show(button, !ctx.session.pushed(push).answerState);
+  const update = () => {
+    const { answerState, withdrawn } = ctx.session.pushed(push);
+    if (button) show(button, !answerState && !withdrawn && !ctx.session.closed);
+  };
   return { element, update, lasting: true, values: () => ({}), writing: () => false };
 }
 

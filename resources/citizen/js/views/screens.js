@@ -3,7 +3,8 @@ import { pushView } from "./push.js";
 
 /**
  * The stage: the newest screen, or the earlier one that the citizen chose; below it the way to the others. A screen that
- * comes while a form is being written waits behind a button; anything else gives way at once.
+ * comes while a form is being written, or while the citizen only talks, waits behind a button (`arrived`); anything else
+ * gives way at once.
  */
 export function screensView(ctx) {
   const { texts } = ctx;
@@ -11,7 +12,7 @@ export function screensView(ctx) {
   const arrived = h("div", { class: "arrived", hidden: true });
   const earlier = h("nav", { class: "earlier", hidden: true, "aria-label": texts.say("screen.earlier") });
   const nothing = emptyStage(ctx);
-  const element = h("section", { class: "screens", "aria-label": texts.say("screen.region") }, arrived, stage, earlier);
+  const element = h("section", { class: "screens", "aria-label": texts.say("screen.region") }, stage, earlier);
   stage.append(nothing.element);
   const views = new Map();
   const known = new Set();
@@ -38,13 +39,14 @@ export function screensView(ctx) {
     }
     const newest = ctx.session.pushes.at(-1);
     if (!fresh.length) return;
-    if (current?.writing()) ctx.ui.arrived = newest.push;
+    if (ctx.ui.mode !== "screens" || current?.writing()) ctx.ui.arrived = newest.push;
     else put(preferred(ctx, current));
   };
 
   const update = () => {
     takeNew();
-    if (ctx.ui.wanted && ctx.ui.wanted !== ctx.ui.current) put(ctx.ui.wanted);
+    if (ctx.ui.wanted && ctx.ui.wanted !== current?.push) put(ctx.ui.wanted);
+    else if (!current && ctx.ui.mode === "screens" && ctx.session.pushes.length) put(preferred(ctx, current));
     ctx.ui.wanted = "";
     if (ctx.ui.arrived === ctx.ui.current) ctx.ui.arrived = "";
     for (const { push } of ctx.session.pushes) views.get(push)?.update(ctx.session.pushed(push));
@@ -57,7 +59,7 @@ export function screensView(ctx) {
   };
   const heading = () => current?.heading ?? nothing.heading;
   const mirror = () => current?.mirror();
-  return { element, update, heading, mirror };
+  return { element, arrived, update, heading, mirror };
 }
 
 /** At first the screen that was looked at before a reload or a change of language, then always the newest. */

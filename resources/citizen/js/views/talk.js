@@ -30,7 +30,7 @@ export function talkView(ctx) {
     for (const id of [...shown.keys()]) if (!messages.some((line) => line.id === id)) forget(shown, id);
     show(empty, !messages.length);
     show(typing, ctx.session.agentTyping);
-    if (shown.size > before) list.lastElementChild.scrollIntoView({ block: "nearest" });
+    if (shown.size > before && element.contains(document.activeElement)) composer.element.scrollIntoView({ block: "nearest" });
   };
   return { element, update, focus: () => composer.field.focus() };
 }
