@@ -18,7 +18,7 @@ import numpy as np
 from client import platform
 from client.domain.codec import BadInput
 from client.engine_protocol import SAMPLE_RATE
-from client.engines.voice.practice_phone import PracticePhone, PracticePlan
+from client.engines.voice.practice_phone import LOOPBACK, PracticePhone, PracticePlan
 from client.engines.voice.sip_stack import SipRefused
 from client.engines.voice.wav import Samples, read_wav, to_samples
 from client.engines.voice.wav_source import WavSource
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     phone.add_argument("--at-end", choices=("stay", "loop", "hangup"), default="stay", help="at the end of the WAV")
     phone.add_argument("--wait", type=float, default=0.0, help="seconds to wait for a desk that is still starting")
     phone.add_argument("--record", type=Path, help="WAV file for what the citizen heard")
+    phone.add_argument("--answer", action="store_true", help="do not call: print an address, take one call to it")
     phone.add_argument("--interactive", action="store_true", help="take orders, one a line: hangup, hold, tones 5 …")
 
 
@@ -55,16 +56,15 @@ def run(arguments: argparse.Namespace) -> int:
     """0 the call was answered and ended, 1 it was not, 2 a wrong argument, 3 no desk runs here."""
     samples, language = _voice(arguments.wav)
     headers = {**language, **dict(_header(text) for text in arguments.header)}
-    to = arguments.to or _running_desk(arguments.endpoint, arguments.wait)
-    if not to:
+    to = "" if arguments.answer else arguments.to or _running_desk(arguments.endpoint, arguments.wait)
+    if not to and not arguments.answer:
         print("ieum: no desk without a SIP account runs here; name one with --to or --endpoint", file=sys.stderr)
         return NO_DESK
-    domain = arguments.proxy.partition(":")[0] or "127.0.0.1"
-    uri = to if ":" in to else f"sip:{to}@{domain}"
-    host = uri.partition("@")[2].partition(";")[0] if arguments.proxy else "127.0.0.1"
+    uri = to if ":" in to or not to else f"sip:{to}@{arguments.proxy.partition(':')[0] or LOOPBACK}"
+    home = uri.partition("@")[2].partition(";")[0] if arguments.proxy else LOOPBACK
     plan = PracticePlan(
         to=uri,
-        caller=arguments.caller if "@" in arguments.caller else f"{arguments.caller}@{host or domain}",
+        caller=arguments.caller if "@" in arguments.caller else f"{arguments.caller}@{home}",
         proxy=f"sip:{arguments.proxy}" if arguments.proxy else "",
         transport=arguments.transport,
         srtp=arguments.srtp,

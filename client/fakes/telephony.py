@@ -52,12 +52,17 @@ class FakePhone:
 
     async def answer(self, call: str) -> None:
         """Answer an offered call."""
-        self._need(call, CallState.OFFERED)
+        told = self._need(call, CallState.OFFERED)
+        self._hold_others({call})
         legs = (f"{call}/citizen", f"{call}/agent")
-        self._change(call, state=CallState.ACTIVE, legs=legs, hears_agent=True, samples=dict.fromkeys(legs, 0))
+        self._change(
+            call, state=CallState.ACTIVE, legs=legs, hears_agent=not told.muted, samples=dict.fromkeys(legs, 0)
+        )
 
     async def reject(self, call: str, code: int = 480) -> None:
         """Refuse an offered call."""
+        if not 300 <= code <= 699:  # noqa: PLR2004 — SIP's failures
+            raise TelephonyError(f"{code} refuses nothing")
         self._need(call, CallState.OFFERED)
         self._end(call, by="agent", code=code)
 
@@ -68,25 +73,25 @@ class FakePhone:
 
     async def hold(self, call: str) -> None:
         """Put the far end on hold."""
-        self._need(call, CallState.ACTIVE)
+        self._need(call, *LIVE)
         self._change(call, state=CallState.HELD, on_hold=True, hears_agent=False)
 
     async def resume(self, call: str) -> None:
         """End the hold; another active call is held first."""
-        told = self._need(call, CallState.HELD)
-        for other in list(self.calls.values()):
-            if other.state is CallState.ACTIVE and other.call not in told.conference:
-                await self.hold(other.call)
+        told = self._need(call, *LIVE)
+        self._hold_others({call, *told.conference})
         self._change(call, state=CallState.ACTIVE, on_hold=False, hears_agent=not told.muted)
 
     async def mute(self, call: str, on: bool) -> None:
         """Stop or resume sending the microphone."""
-        told = self._need(call, *LIVE)
-        self._change(call, muted=on, hears_agent=not on and not told.on_hold)
+        told = self._need(call, *CallState)
+        self._change(call, muted=on, hears_agent=told.state is CallState.ACTIVE and not on)
 
     async def send_tones(self, call: str, digits: str) -> None:
         """Send DTMF."""
-        self._need(call, CallState.ACTIVE)
+        self._need(call, CallState.ACTIVE, CallState.EARLY)
+        if not digits or set(digits) - set("0123456789*#ABCD"):
+            raise TelephonyError("tones are 0-9, *, # and A-D")
         self.tones[call] = self.tones.get(call, "") + digits
 
     async def transfer(self, call: str, to: str, headers: Mapping[str, str]) -> None:
@@ -103,14 +108,24 @@ class FakePhone:
         """Connect the far ends of two calls."""
         self._need(call, *LIVE)
         self._need(with_call, *LIVE)
+        if call == with_call:
+            raise TelephonyError("a call cannot be connected with itself")
         self._tell(TransferProgress(call=call, code=200, final=True))
         self._end(with_call, by="agent", code=200)
         self._end(call, by="agent", code=200)
 
     async def conference(self, calls: Sequence[str]) -> None:
-        """Mix these calls and the agent."""
+        """Mix these calls and the agent; one call alone ends the conference."""
+        if not calls:
+            raise TelephonyError("a conference needs calls")
         for call in calls:
-            told = self._need(call, *LIVE)
+            self._need(call, *LIVE)
+        for told in list(self.calls.values()):
+            if told.conference and told.call not in calls:
+                self._change(told.call, conference=())
+        self._hold_others(set(calls))
+        for call in calls:
+            told = self.calls[call]
             others = tuple(other for other in calls if other != call)
             self._change(call, state=CallState.ACTIVE, on_hold=False, conference=others, hears_agent=not told.muted)
 
@@ -142,9 +157,12 @@ class FakePhone:
 
     def far_answer(self, call: str) -> None:
         """The one dialled answers."""
-        self._need(call, CallState.DIALLING, CallState.EARLY)
+        told = self._need(call, CallState.DIALLING, CallState.EARLY)
+        self._hold_others({call})
         legs = (f"{call}/citizen", f"{call}/agent")
-        self._change(call, state=CallState.ACTIVE, legs=legs, hears_agent=True, samples=dict.fromkeys(legs, 0))
+        self._change(
+            call, state=CallState.ACTIVE, legs=legs, hears_agent=not told.muted, samples=dict.fromkeys(legs, 0)
+        )
 
     def far_refuse(self, call: str, code: int = 486) -> None:
         """The one dialled does not want to."""
@@ -156,7 +174,9 @@ class FakePhone:
 
     def far_hold(self, call: str, *, on: bool) -> None:
         """The far end puts us on hold."""
-        self._change(call, held_by_remote=on)
+        told = self._need(call, *LIVE)
+        hears = told.state is CallState.ACTIVE and not on and not told.muted
+        self._change(call, held_by_remote=on, hears_agent=hears)
 
     def far_tone(self, call: str, digit: str) -> None:
         """The far end presses a key."""
@@ -182,6 +202,11 @@ class FakePhone:
             self._tell(told)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
+
+    def _hold_others(self, but: set[str]) -> None:
+        for other in list(self.calls.values()):
+            if other.call not in but and other.state is CallState.ACTIVE:
+                self._change(other.call, state=CallState.HELD, on_hold=True, hears_agent=False)
 
     @staticmethod
     def _devices() -> Devices:

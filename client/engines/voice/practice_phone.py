@@ -10,18 +10,18 @@ from client.domain.call import Account
 from client.domain.ids import new_id
 from client.engines.voice import sip_events as ev
 from client.engines.voice.bridge import PORT
-from client.engines.voice.sip_headers import number_of
+from client.engines.voice.sip_headers import asked_for, number_of
 from client.engines.voice.sip_stack import CODECS, SipRefused, SipStack, StackSettings
 from client.engines.voice.wav_source import WavSource
 
 Say = Callable[..., None]
 LOOPBACK = "127.0.0.1"
-OK = 200
+OK, BUSY_HERE = 200, 486
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticePlan:
-    """`to` — a SIP URI; `caller` — user part and domain of From; `proxy` — a SIP URI or empty; `tones` — sent a second
+    """`to` — a SIP URI, or empty to wait for one call and take it; `caller` — user part and domain of From; `proxy` — a SIP URI or empty; `tones` — sent a second
     apart after the answer; `seconds` — the citizen hangs up after so long, 0 for never; `hang_up_at_end` — of the WAV."""
 
     to: str
@@ -71,14 +71,19 @@ class PracticePhone:
                 transport=self._plan.transport,
                 srtp=self._plan.srtp,
             )
-            name = self._stack.add_caller(account)
-            self._current = new_id()
-            self._calls[self._current] = None
-            self._stack.dial(name, self._plan.to, self._plan.headers, self._current)
-            self._say("dialling", to=self._plan.to, call=self._current)
+            if self._plan.to:
+                self._dial(self._stack.add_caller(account))
+            else:
+                self._say("waiting", address=f"sip:{self._stack.add_local_account(user, LOOPBACK)}")
             await self._over.wait()
         finally:
             await self._end()
+
+    def _dial(self, account: str) -> None:
+        self._current = new_id()
+        self._calls[self._current] = None
+        self._stack.dial(account, self._plan.to, self._plan.headers, self._current)
+        self._say("dialling", to=self._plan.to, call=self._current)
 
     def do(self, what: str, text: str = "") -> None:
         """hangup, hold, resume, tones DIGITS or transfer URI, in the current call."""
@@ -105,7 +110,9 @@ class PracticePhone:
     # ── what SIP says ────────────────────────────────────────────────────────────────────────────
 
     def _event(self, event: ev.SipEvent) -> None:
-        if isinstance(event, ev.Moved):
+        if isinstance(event, ev.Incoming):
+            self._incoming(event)
+        elif isinstance(event, ev.Moved):
             self._moved(event)
         elif isinstance(event, ev.Media):
             self._media(event)
@@ -120,15 +127,28 @@ class PracticePhone:
         elif isinstance(event, ev.CallbackFailed):
             self._say("fault", where=event.where, why=repr(event.error))
 
+    def _incoming(self, event: ev.Incoming) -> None:
+        if self._plan.to or self._calls:
+            self._stack.hang_up(event.call, BUSY_HERE)
+            return
+        self._calls[event.call] = None
+        self._current = event.call
+        self._say("called", call=event.call, headers=asked_for(event.message, self._plan.headers))
+        self._stack.answer(event.call, OK)
+
     def _moved(self, event: ev.Moved) -> None:
         if event.dialog is ev.Dialog.ENDED:
-            self._calls.pop(event.call, None)
+            if event.call not in self._calls:
+                return
+            self._calls.pop(event.call)
             self._stack.bridge.forget(event.call)
             self._say("ended", call=event.call, code=event.code, reason=event.reason)
             if not self._calls:
                 self._over.set()
             elif event.call == self._current:
                 self._current = next(iter(self._calls))
+            return
+        if event.call not in self._calls and not event.outbound:
             return
         self._calls.setdefault(event.call, None)
         if event.dialog is ev.Dialog.EARLY:
