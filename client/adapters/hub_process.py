@@ -35,12 +35,18 @@ class HubEndpoint:
 class HubProcess:
     """Keeps one embedded hub running. `on_endpoint` is told where it is, each time it was found or started."""
 
-    def __init__(self, directory: Path, on_endpoint: Callable[[HubEndpoint], None]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        on_endpoint: Callable[[HubEndpoint], None],
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self.endpoint: HubEndpoint | None = None
         self._file = directory / "hub.json"
         self._ports = directory / "hub.ports"
         self._log = directory / "hub.log"
         self._on_endpoint = on_endpoint
+        self._environment = environment or {}
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -82,7 +88,7 @@ class HubProcess:
     async def _start(self) -> HubEndpoint:
         self._file.unlink(missing_ok=True)
         command = [*platform.ieum_command(), "hub", "--embedded", "--endpoint", str(self._file), *self._same_ports()]
-        process = platform.start_detached(command, self._log)
+        process = platform.start_detached(command, self._log, self._environment)
         for _ in range(int(START_S / POLL_S)):
             await asyncio.sleep(POLL_S)
             endpoint = self._running()

@@ -1,116 +1,120 @@
-"""Recognition in memory: it says what it is told to have heard."""
+"""Speech recognition from a script: says the given texts as partials and finals, without sound."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from client.domain.call import Telling
 from client.domain.recognition import FinalText, PartialText, RecognitionReady, SpokenWord
 
+WORD_MS = 400
+
 
 @dataclass(slots=True)
 class FakeLeg:
-    """An attached leg."""
+    """Attributes: `language`, `open_` — its gate; `at_ms` — how far its speech has come."""
 
     language: str
     wide_band: bool
-    open: bool = True
-    utterances: int = 0
-    running: str = ""
-    heard_ms: int = 0
+    open_: bool = True
+    at_ms: int = 0
 
 
 class FakeSpeech:
-    """`Speech` whose ears are `hear` and `finish`. Attributes: `legs` — what is attached; `detached` — what was."""
+    """The `Speech` port. `say` is the test's voice; `legs` is what is attached."""
 
     def __init__(self) -> None:
         self.legs: dict[str, FakeLeg] = {}
-        self.detached: list[str] = []
         self._listeners: list[Callable[[Telling], None]] = []
-        self._ready = RecognitionReady(engines=("whisper",))
+        self._running: dict[str, list[str]] = {}
 
     def listen(self, listener: Callable[[Telling], None]) -> None:
         """Hand every fact to `listener`."""
         self._listeners.append(listener)
-        listener(self._ready)
+        listener(RecognitionReady(engines=("fake",)))
 
     async def attach(
-        self, leg: str, source: tuple[int, str], *, language: str, wide_band: bool, from_sample: int = 0
+        self,
+        leg: str,
+        source: tuple[int, str],
+        *,
+        language: str,
+        wide_band: bool,
+        from_sample: int = 0,
     ) -> None:
-        """Listen to a leg; a leg that is attached already goes on."""
-        self.legs.setdefault(leg, FakeLeg(language, wide_band, heard_ms=from_sample // 16))
+        """Take the leg."""
+        self.legs[leg] = FakeLeg(language, wide_band, at_ms=from_sample // 16)
 
-    async def gate(self, leg: str, *, open_: bool) -> None:
-        """Close or open a leg's gate; what ran before is finished first."""
+    async def gate(self, leg: str, *, open_: bool, at_sample: int | None = None) -> None:
+        """Close or open the gate; the running utterance is finished first."""
         if leg in self.legs:
-            if not open_ and self.legs[leg].running:
-                self.finish(leg, self.legs[leg].running)
-            self.legs[leg].open = open_
+            self._finish(leg)
+            self.legs[leg].open_ = open_
 
     async def set_language(self, leg: str, language: str) -> None:
-        """From the next utterance on."""
+        """Recognise in another language from the next utterance on."""
         if leg in self.legs:
             self.legs[leg].language = language
 
     async def detach(self, leg: str) -> None:
-        """Finish what runs and let go."""
-        if leg in self.legs:
-            if self.legs[leg].running:
-                self.finish(leg, self.legs[leg].running)
-            del self.legs[leg]
-            self.detached.append(leg)
+        """Finish the running utterance and drop the leg."""
+        self._finish(leg)
+        self.legs.pop(leg, None)
 
-    def hear(self, leg: str, stable: str, provisional: str = "") -> None:
-        """A partial; nothing while the gate is closed."""
-        heard = self.legs[leg]
-        if heard.open:
-            heard.running = f"{stable} {provisional}".strip()
-            self._tell(
-                PartialText(
-                    leg=leg,
-                    utterance=self._utterance(leg),
-                    stable=stable,
-                    provisional=provisional,
-                    start_ms=heard.heard_ms,
-                    language=heard.language,
-                    engine="whisper",
-                )
-            )
+    # ── the script ───────────────────────────────────────────────────────────────────────────────
 
-    def finish(self, leg: str, text: str, confidence: float = 0.9, length_ms: int = 1000) -> None:
-        """A final; nothing while the gate is closed."""
-        heard = self.legs[leg]
-        if not heard.open:
+    def say(self, leg: str, *texts: str) -> None:
+        """Speak whole utterances; nothing is heard while the gate is closed or the leg is not attached."""
+        for text in texts:
+            for word in text.split():
+                self.say_word(leg, word)
+            self._finish(leg)
+
+    def say_word(self, leg: str, word: str) -> None:
+        """Speak one word of a running utterance: the words before it become stable."""
+        if leg not in self.legs or not self.legs[leg].open_:
             return
-        start, end = heard.heard_ms, heard.heard_ms + length_ms
-        words = tuple(SpokenWord(text=word, start_ms=start, end_ms=end, confidence=confidence) for word in text.split())
+        known = self.legs[leg]
+        words = self._running.setdefault(leg, [])
+        words.append(word)
+        self._tell(
+            PartialText(
+                leg=leg,
+                utterance=f"{leg}@{known.at_ms * 16}",
+                stable=" ".join(words[:-1]),
+                provisional=(" " if words[:-1] else "") + word,
+                start_ms=known.at_ms,
+                language=known.language,
+                engine="fake",
+            )
+        )
+
+    def _finish(self, leg: str) -> None:
+        words: Sequence[str] = self._running.pop(leg, [])
+        if not words:
+            return
+        known = self.legs[leg]
+        start, end = known.at_ms, known.at_ms + WORD_MS * len(words)
         self._tell(
             FinalText(
                 leg=leg,
-                utterance=self._utterance(leg),
-                text=text,
-                words=words,
+                utterance=f"{leg}@{start * 16}",
+                text=" ".join(words),
+                words=tuple(
+                    SpokenWord(
+                        text=word, start_ms=start + n * WORD_MS, end_ms=start + (n + 1) * WORD_MS, confidence=1.0
+                    )
+                    for n, word in enumerate(words)
+                ),
                 start_ms=start,
                 end_ms=end,
-                language=heard.language,
-                engine="whisper",
+                language=known.language,
+                engine="fake",
             )
         )
-        heard.utterances += 1
-        heard.running = ""
-        heard.heard_ms = end
-
-    def go(self, *, rough: bool = False, away: bool = False, detail: str = "") -> None:
-        """The engine comes back, goes, or loses whisper; a fresh one knows no legs."""
-        self.legs.clear()
-        engines = () if away else (("vosk",) if rough else ("whisper",))
-        self._ready = RecognitionReady(engines=engines, rough=rough, detail=detail)
-        self._tell(self._ready)
-
-    def _utterance(self, leg: str) -> str:
-        return f"{leg}@{self.legs[leg].heard_ms * 16}"
+        known.at_ms = end + WORD_MS
 
     def _tell(self, telling: Telling) -> None:
-        for listener in list(self._listeners):
+        for listener in self._listeners:
             listener(telling)

@@ -64,6 +64,7 @@ class CaptionService:
         self._clock = clock
         self._publisher = publisher
         self._policy = policy
+        self._was_there = False
         self._attached: set[str] = set()
         self._gates: dict[str, bool] = {}
         self._heard_by: dict[str, tuple[Party, ...]] = {}
@@ -192,28 +193,25 @@ class CaptionService:
             self._ready(telling)
 
     def _ready(self, telling: RecognitionReady) -> None:
+        """Legs that were attached stay so: the port brings them back by itself. Those of meanwhile are attached now."""
         before = self.state
         if not telling.engines:
             self.state = CaptionState.AWAY
         else:
             self.state = CaptionState.ROUGH if telling.rough else CaptionState.ON
-        self._attached.clear()
-        self._gates.clear()
         if self.state is CaptionState.AWAY:
-            self._drop_partials()
-            self._publisher.publish(TroubleTold(Trouble.CAPTIONS_AWAY, Severity.CAREFUL, telling.detail))
+            if before is not CaptionState.AWAY:
+                self._publisher.publish(TroubleTold(Trouble.CAPTIONS_AWAY, Severity.CAREFUL, telling.detail))
         else:
+            if before is CaptionState.AWAY and self._was_there:
+                self._publisher.publish(TroubleTold(Trouble.CAPTIONS_BACK))
+            self._was_there = True
             if self.state is CaptionState.ROUGH:
                 self._publisher.publish(TroubleTold(Trouble.CAPTIONS_ROUGH, Severity.CAREFUL, telling.detail))
             for told in list(self._book.told.values()):
                 self._set_gates(told)
         if before is not self.state:
             self._publisher.publish(HealthChanged())
-
-    def _drop_partials(self) -> None:
-        for call, record in self._book.records.items():
-            for leg in self._book.told[call].legs if call in self._book.told else ():
-                self._sessions.timeline(record.session).drop_partials(leg)
 
     def _partial(self, text: PartialText) -> None:
         place = self._place(text.leg)

@@ -25,6 +25,8 @@ from client.services.signals import SignalSender
 from client.services.wrapups import WrapUpService
 from client.services.writing import WritingService
 
+FINISH_S = 2.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
@@ -71,6 +73,10 @@ class Desk:
         self.alerts.start()
         self.calls.start()
         self.health.start()
+
+    async def finish(self) -> None:
+        """Before a wished end: give the hub a moment to take what waits."""
+        await self.log.drained(FINISH_S)
 
     async def stop(self) -> None:
         """End; what is not sent waits in the outbox."""

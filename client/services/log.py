@@ -6,6 +6,7 @@ With the hub away work goes on: what was said waits in the outbox and the agent 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -60,6 +61,7 @@ class EventLog:
         self._clock = clock
         self._publisher = publisher
         self._wake = asyncio.Event()
+        self._empty = asyncio.Event()
         self._fetching: set[str] = set()
         self._refetch: set[str] = set()
         self._aliases: dict[str, str] = {}
@@ -82,6 +84,16 @@ class EventLog:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def drained(self, seconds: float) -> bool:
+        """Wait until the hub has everything, at most `seconds`."""
+        self._wake.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._outbox.waiting():
+                    self._empty.clear()
+                    await self._empty.wait()
+        return not self._outbox.waiting()
 
     # ── saying ───────────────────────────────────────────────────────────────────────────────────
 
@@ -239,6 +251,8 @@ class EventLog:
 
     def _set_waiting(self) -> None:
         self.waiting = len(self._outbox.waiting())
+        if not self.waiting:
+            self._empty.set()
         self._publisher.publish(HealthChanged())
 
     # ── listening ────────────────────────────────────────────────────────────────────────────────

@@ -274,7 +274,7 @@ async def test_a_caption_is_corrected_and_a_running_one_is_not(d):
 
 
 async def test_a_restarted_speech_engine_goes_on_where_the_last_final_ended(d):
-    call, _ = await talking(d)
+    call, session = await talking(d)
     leg = f"{call}/citizen"
     d.speech.finish(leg, "첫 문장", length_ms=1500)
     d.speech.hear(leg, "둘째")
@@ -283,8 +283,20 @@ async def test_a_restarted_speech_engine_goes_on_where_the_last_final_ended(d):
     assert d.desk.health.captions.state == "bad"
     d.speech.go()
     await settle()
-    assert d.speech.legs[leg].heard_ms == 1500
+    assert [told.trouble for told in d.troubles] == [Trouble.CAPTIONS_AWAY, Trouble.CAPTIONS_BACK]
     assert d.desk.health.captions.state == "good"
+    d.speech.finish(leg, "둘째 문장")
+    texts = [line.text for line in d.desk.sessions.timeline(session).lines if isinstance(line, CaptionLine)]
+    assert texts == ["첫 문장", "둘째 문장"]
+
+
+async def test_a_call_answered_while_recognition_is_away_is_heard_from_its_first_sample(d):
+    d.speech.go(away=True)
+    call, _ = await talking(d)
+    assert d.speech.legs == {}
+    d.speech.go()
+    await settle()
+    assert d.speech.legs[f"{call}/citizen"].heard_ms == 0
 
 
 async def test_rough_recognition_is_said_to_be_rough(d):
