@@ -58,5 +58,5 @@ if ! { fits "$venv/bin/python" && "$venv/bin/python" -m pip --version; } >/dev/n
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-if [ -f resources/models.toml ]; then "$venv/bin/ieum" models install; fi
+if [ -f resources/models.toml ]; then "$venv/bin/ieum" models install --quiet; fi
 stamp > "$ready"

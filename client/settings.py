@@ -106,6 +106,9 @@ class Settings:
     vocabulary: tuple[str, ...] = _setting(
         "captions.vocabulary", (), "Names of offices and services that recognition should know."
     )
+    model_sources: dict[str, str] = _setting(  # noqa: RUF009 — a field
+        "models.sources", {}, "Where IT keeps models: model id = file, directory or address."
+    )
 
     hub_url: str = _setting(
         "hub.url", "", "The shared hub's desk interface; empty: an embedded hub.", check=web_address

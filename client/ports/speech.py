@@ -19,8 +19,11 @@ class Speech(Protocol):
     ) -> None:
         """Recognise a leg from `source` (port and one-time token of a PCM publisher)."""
 
-    async def gate(self, leg: str, *, open_: bool) -> None:
-        """Close the gate while the other party cannot hear: nothing said meanwhile is recognised."""
+    async def gate(self, leg: str, *, open_: bool, at_sample: int | None = None) -> None:
+        """Close the gate while the other party cannot hear: nothing said meanwhile is recognised.
+
+        `at_sample` — the leg's sample from which on it holds; None: now.
+        """
 
     async def set_language(self, leg: str, language: str) -> None:
         """Recognise in another language from the next utterance on."""

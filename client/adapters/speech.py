@@ -1,0 +1,157 @@
+"""The speech engine as the desk sees it. When it dies it is started again and catches up from the last final text."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from client.adapters.engine_link import EngineAway, EngineLink, EngineRefused, LinkState
+from client.domain.call import Telling
+from client.domain.caption_line import CaptionLine
+from client.domain.recognition import FinalText, PartialText, TextGap
+from client.engine_protocol import KEEP_S, SAMPLE_RATE
+
+log = logging.getLogger(__name__)
+
+MS = SAMPLE_RATE // 1000
+
+
+@dataclass(slots=True)
+class _Leg:
+    """What has to be known to attach a leg again."""
+
+    language: str
+    wide_band: bool
+    heard_to: int
+    open_: bool = True
+    line: CaptionLine = field(default_factory=CaptionLine)
+
+
+class SpeechEngine:
+    """The `Speech` port over an engine process.
+
+    `subscribe` gives (port, one-time token) of the PCM publisher, for legs that are attached again; `on_state` hears
+    whether the engine is there.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        subscribe: Callable[[], Awaitable[tuple[int, str]]],
+        on_state: Callable[[LinkState], None] = lambda _state: None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self._link = EngineLink("speech", directory, self._told, self._state_changed, environment)
+        self._subscribe = subscribe
+        self._on_state = on_state
+        self._listeners: list[Callable[[Telling], None]] = []
+        self._legs: dict[str, _Leg] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def pid(self) -> int:
+        """The engine's process, 0 while it is away."""
+        return self._link.pid
+
+    def start(self) -> None:
+        """Begin to keep the engine running."""
+        self._link.start()
+
+    async def close(self, *, end_engine: bool = True) -> None:
+        """Let go of the engine."""
+        for task in self._tasks:
+            task.cancel()
+        await self._link.close(end_engine=end_engine)
+
+    # ── the port ─────────────────────────────────────────────────────────────────────────────────
+
+    def listen(self, listener: Callable[[Telling], None]) -> None:
+        """Hand every fact to `listener`."""
+        self._listeners.append(listener)
+
+    async def attach(
+        self, leg: str, source: tuple[int, str], *, language: str, wide_band: bool, from_sample: int = 0
+    ) -> None:
+        """Recognise a leg from `source`."""
+        self._legs[leg] = _Leg(language, wide_band, from_sample)
+        await self._ask_attach(leg, source)
+
+    async def gate(self, leg: str, *, open_: bool, at_sample: int | None = None) -> None:
+        """Close or open the gate, at once or at a sample."""
+        if leg in self._legs:
+            self._legs[leg].open_ = open_
+        await self._ask("gate", leg=leg, open=open_, at_sample=at_sample)
+
+    async def set_language(self, leg: str, language: str) -> None:
+        """Recognise in another language from the next utterance on."""
+        if leg in self._legs:
+            self._legs[leg].language = language
+        await self._ask("language", leg=leg, language=language)
+
+    async def detach(self, leg: str) -> None:
+        """Finish the running utterance and drop the leg."""
+        await self._ask("detach", leg=leg)
+        known = self._legs.pop(leg, None)
+        for fact in known.line.ended() if known else ():
+            self._tell(fact)
+
+    # ── the engine ───────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, op: str, **args: object) -> bool:
+        try:
+            await self._link.request(op, **args)
+        except EngineAway:
+            return False  # when it is back, `_attach_again` brings everything in order
+        except EngineRefused as error:
+            log.warning("speech refused %s: %s", op, error)
+            return False
+        return True
+
+    async def _ask_attach(self, leg: str, source: tuple[int, str]) -> None:
+        known = self._legs[leg]
+        port, token = source
+        await self._ask(
+            "attach",
+            leg=leg,
+            port=port,
+            token=token,
+            language=known.language,
+            wide_band=known.wide_band,
+            from_sample=known.heard_to,
+        )
+        if not known.open_:
+            await self._ask("gate", leg=leg, open=False)
+
+    def _state_changed(self, state: LinkState) -> None:
+        self._on_state(state)
+        if state is LinkState.STARTED and self._legs:
+            task = asyncio.ensure_future(self._attach_again())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _attach_again(self) -> None:
+        for name, leg in list(self._legs.items()):
+            leg.line.interrupted()
+            try:
+                await self._ask_attach(name, await self._subscribe())
+            except Exception as error:  # noqa: BLE001 — whatever keeps the sound away is told, not lost
+                log.warning("a leg could not be attached again: %s", error)
+                start = leg.heard_to // MS
+                self._tell(TextGap(leg=name, start_ms=start, end_ms=start + round(KEEP_S * 1000), reason=str(error)))
+
+    def _told(self, telling: Telling) -> None:
+        if isinstance(telling, PartialText | FinalText) and telling.leg in self._legs:
+            leg = self._legs[telling.leg]
+            for fact in leg.line.take(telling):
+                self._tell(fact)
+                if isinstance(fact, FinalText):
+                    leg.heard_to = max(leg.heard_to, fact.end_ms * MS)
+            return
+        self._tell(telling)
+
+    def _tell(self, telling: Telling) -> None:
+        for listener in self._listeners:
+            listener(telling)
