@@ -80,7 +80,7 @@ class Core:
         await self.speech.close(end_engine=end_engines)
         if self._hub_process is not None:
             await self._hub_process.close()
-        await self.http.close()
+        await self.http.disconnect()
         self.outbox.close()
 
     async def _start_hub(self, process: HubProcess) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from client.domain.screen import Screen
 from client.domain.words import Role
 
 CITIZEN_FACE = "/c"
@@ -49,7 +50,7 @@ class SessionInfo:
 
     id: str
     joined: bool
-    owner: str | None
+    owner: str | None = None
     owner_name: str
     last_seq: int
     closed: bool
@@ -176,6 +177,7 @@ class AccessEntry:
     session: str
     action: str
     reason: str = ""
+    n: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +185,69 @@ class AccessLog:
     """`GET /v1/access-log?after=n` (permission `audit`)."""
 
     entries: tuple[AccessEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """One event in which the words were found; `excerpt` is the text around them."""
+
+    session: str
+    seq: int
+    id: str
+    at: str
+    type: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """`GET /v1/search?q=words`: newest first, of the sessions that the principal may see; the search is logged."""
+
+    hits: tuple[SearchHit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """`GET /v1/health`, without a credential."""
+
+    status: str
+    version: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enter:
+    """`POST /c/{token}/enter`: the language that the citizen chose (BCP 47)."""
+
+    language: str = "ko"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageScreen:
+    """The newest screen that was not withdrawn, and how far it got."""
+
+    push: str
+    screen: Screen
+    delivered: bool
+    opened: bool
+    answers: dict[str, str | tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitizenState:
+    """`GET /c/api/state`: all that the page shows. See `client.hub.citizen_routes`."""
+
+    session: str
+    language: str
+    centre: str
+    time: str
+    closed: bool
+    call: str
+    last_seq: int
+    events: tuple[dict[str, object], ...]
+    signals: tuple[dict[str, object], ...]
+    consents: dict[str, bool]
+    screen: PageScreen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ JSON in and out; every error is `application/problem+json` (`code` is for progra
 must carry the page's own `Origin` (browsers send it by themselves); another or none is refused with 403 `bad-origin`.
 
 * `GET /c/{token}` — the page as HTML. Changes nothing: preview robots open links. 404 page where the token opens nothing.
-* `GET /c/static/{file}` — files of `resources/citizen`; `?v=<hash>` makes the answer cacheable for a year.
+* `GET /c/static/{file}` — files of `resources/citizen`, with an `ETag`; `?v=<hash>` makes the answer cacheable for a year.
 * `POST /c/{token}/enter` `{"language": "ko"}` — exchanges the token for an HttpOnly cookie and writes `page.entered`.
   204. Again with the cookie of the same link: 204 and nothing is written, so a reload may enter by itself. 404
   `unknown-link`, 410 `link-expired`, 429 `too-many` with `Retry-After`.
@@ -43,3 +43,158 @@ followed by `log.erased` `{"events": [id…]}` and reads `log.emptied` from then
 """
 
 from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from client.hub import pages
+from client.hub.auth import hub_of, origin_of
+from client.hub.bodies import answer, read
+from client.hub.citizen import CitizenPage
+from client.hub.event_stream import EventStream
+from client.hub.links import Link
+from client.hub.openapi import After, described
+from client.hub.problems import Refused
+from client.hub.reader import Reader, dumps, frame
+from client.wire import STREAM_HELLO, CitizenState, Enter, EventBatch, SignalBatch, Stored, StoredBatch
+
+COOKIE = "ieum"
+COOKIE_PATH = "/c/"
+
+routes = APIRouter(prefix="/c")
+
+
+def _require_origin(request: Request) -> None:
+    """Only the page itself may post: a request from elsewhere would carry the citizen's cookie (CSRF)."""
+    if request.headers.get("origin") not in request.app.state.origins:
+        raise Refused(403, "bad-origin", "requests are taken from the citizen's page alone")
+
+
+def _page(request: Request) -> CitizenPage:
+    """The page behind the request's cookie."""
+    hub = hub_of(request)
+    link = hub.links.by_cookie(request.cookies.get(COOKIE, ""))
+    if link is None:
+        raise Refused(401, "not-entered", "open the link first", {"WWW-Authenticate": 'Cookie realm="link"'})
+    if not hub.links.alive(link):
+        raise Refused(410, "link-expired", "this link has ended; ask the agent for a new one")
+    return CitizenPage(hub, link)
+
+
+def _link(request: Request, token: str) -> Link:
+    """The link that a token opens. Guessing is slowed down; who is inside already does not notice."""
+    hub = hub_of(request)
+    hub.wrong_tokens.check(origin_of(request))
+    link = hub.links.by_token(token)
+    if link is None:
+        hub.wrong_tokens.take(origin_of(request))
+        raise Refused(404, "unknown-link", "this link opens nothing; ask the agent for a new one")
+    if not hub.links.alive(link):
+        raise Refused(410, "link-expired", "this link has ended; ask the agent for a new one")
+    return link
+
+
+@routes.get("/{token}", **described(media="text/html"))
+async def door(request: Request, token: str) -> Response:
+    """The page as HTML. Changes nothing."""
+    settings = hub_of(request).settings
+    language = request.headers.get("accept-language", "")
+    try:
+        _link(request, token)
+    except Refused as refused:
+        html = pages.trouble_page(language, settings.centre_name, refused.status)
+        return HTMLResponse(html, refused.status, headers=dict(refused.headers or {}))
+    return HTMLResponse(pages.page(language, settings.centre_name, keep_days=settings.keep_content_days))
+
+
+@routes.post("/{token}/enter", **described(204, takes=Enter, also=(400, 403, 404, 410, 413, 415, 422, 429, 507)))
+async def enter(request: Request, token: str) -> Response:
+    """Exchange the token for a cookie."""
+    _require_origin(request)
+    hub, link = hub_of(request), _link(request, token)
+    wish = await read(request, Enter)
+    if hub.links.by_cookie(request.cookies.get(COOKIE, "")) is link:
+        return Response(status_code=204)
+    await CitizenPage(hub, link).enter(wish.language)
+    response = Response(status_code=204)
+    response.set_cookie(
+        COOKIE,
+        await hub.links.enter(link),
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="strict",
+        secure=request.app.state.secure,
+    )
+    return response
+
+
+@routes.get("/api/state", **described(200, CitizenState, also=(401, 410)))
+async def state(request: Request) -> Response:
+    """All that the page shows."""
+    return answer(await _page(request).state())
+
+
+@routes.get("/api/stream", **described(media="text/event-stream", also=(401, 410, 422)))
+async def stream(request: Request, after: After = 0) -> Response:
+    """Server-Sent Events from seq `after` on, or from `Last-Event-ID`."""
+    page, hub = _page(request), hub_of(request)
+    last = request.headers.get("last-event-id", "")
+    seen = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else after  # noqa: PLR2004 — a safe integer
+    reader = Reader(person=None, session=page.session)
+    reader.put(frame(STREAM_HELLO, dumps({"time": hub.stamp(), "session": page.session})))
+    await hub.citizens.join(reader, page.session, seen, hub.signals.of(page.session))
+    page.page_state("open")
+
+    def gone() -> None:
+        if hub.citizens.leave(reader, page.session):
+            page.page_state("gone")
+
+    return EventStream(reader, gone)
+
+
+@routes.post(
+    "/api/events",
+    **described(200, StoredBatch, takes=EventBatch, also=(400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 507)),
+)
+async def post_events(request: Request) -> Response:
+    """Store the citizen's events."""
+    _require_origin(request)
+    page = _page(request)
+    batch = await read(request, EventBatch)
+    done = await page.post(batch.events, len(await request.body()))
+    return answer(
+        StoredBatch(
+            stored=tuple(
+                Stored(
+                    id=taken.id,
+                    seq=taken.event.seq or 0,
+                    recorded=taken.event.recorded or "",
+                    duplicate=taken.duplicate,
+                )
+                for taken in done.taken
+            )
+        )
+    )
+
+
+@routes.post(
+    "/api/signals",
+    **described(204, takes=SignalBatch, also=(400, 401, 403, 404, 410, 413, 415, 422, 429)),
+)
+async def post_signals(request: Request) -> Response:
+    """Pass the citizen's signals on."""
+    _require_origin(request)
+    page = _page(request)
+    await page.signal((await read(request, SignalBatch)).signals)
+    return Response(status_code=204)
+
+
+@routes.post("/api/leave", **described(204, also=(401, 403, 410, 507)))
+async def leave(request: Request) -> Response:
+    """End this cookie."""
+    _require_origin(request)
+    _page(request)
+    await hub_of(request).links.leave(request.cookies.get(COOKIE, ""))
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path=COOKIE_PATH)
+    return response

@@ -1,0 +1,58 @@
+"""One session, one owner: what claim, transfer, release and close do, as decisions on the facts.
+
+Each returns the body to store, or None when it is so already, and raises `LogRefused` when it may not be.
+"""
+
+from __future__ import annotations
+
+from client.domain.access import Permission, Person
+from client.domain.event import Body, SessionClaimed, SessionClosed, SessionReleased, SessionTransferred
+from client.domain.session_log import LogRefused, SessionFacts
+
+MAX_NOTE = 2_000  # characters
+
+
+def claim(facts: SessionFacts, person: Person) -> Body | None:
+    """`person` becomes the owner, unless another is."""
+    if facts.owner == person.id:
+        return None
+    if facts.closed is not None:
+        raise LogRefused(409, "closed", "the session is closed")
+    if facts.owner is not None:
+        raise LogRefused(409, "owned", f"{facts.owner_name or 'a colleague'} has this session")
+    return SessionClaimed(agent=person.id, name=person.name)
+
+
+def transfer(facts: SessionFacts, person: Person, to: Person, note: str) -> Body | None:
+    """The owner (or a supervisor) hands the session to `to`."""
+    if len(note) > MAX_NOTE:
+        raise LogRefused(422, "bad-input", f"must be at most {MAX_NOTE} characters", "note")
+    if not to.may(Permission.CLAIM):
+        raise LogRefused(422, "bad-input", "cannot take a session", "to")
+    _require_owner(facts, person)
+    if facts.closed is not None:
+        raise LogRefused(409, "closed", "the session is closed")
+    if facts.owner == to.id:
+        return None
+    return SessionTransferred(to=to.id, name=to.name, note=note)
+
+
+def release(facts: SessionFacts, person: Person, reason: str) -> Body | None:
+    """Back to the queue. Of a session without an owner it tells that an offer went back."""
+    if facts.owner not in (None, person.id):
+        raise LogRefused(409, "not-owner", "only its owner can release a session")
+    return SessionReleased(reason=reason)
+
+
+def close(facts: SessionFacts, person: Person) -> Body | None:
+    """Nothing more is expected."""
+    if facts.closed is not None:
+        return None
+    if facts.owner is not None:
+        _require_owner(facts, person)
+    return SessionClosed()
+
+
+def _require_owner(facts: SessionFacts, person: Person) -> None:
+    if facts.owner != person.id and not person.may(Permission.SEE_ALL):
+        raise LogRefused(409, "not-owner", "only its owner can do that")

@@ -1,0 +1,116 @@
+"""The hub without HTTP: its parts, and the one way by which what was stored becomes known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from client.domain.event import Caption, SessionClosed, timestamp
+from client.domain.session_log import Appended, LogRefused, SessionFacts
+from client.domain.signal import Signal
+from client.hub.access_log import AccessLog
+from client.hub.citizen_streams import CitizenStreams
+from client.hub.clock import Now, stamp_of, system_now
+from client.hub.database import Database
+from client.hub.desk_streams import DeskStreams
+from client.hub.limits import RateLimit
+from client.hub.links import Links
+from client.hub.log_store import LogStore
+from client.hub.masking import Masker
+from client.hub.principals import Principals
+from client.hub.rooms import Rooms
+from client.hub.secret import HubKey
+from client.hub.signals import Signals
+from client.hub.store import SqliteLog
+from client.settings import Settings
+
+
+class Hub:
+    """`directory` holds the store and the hub's key. `log` may be another than the one in SQLite."""
+
+    def __init__(
+        self, settings: Settings, directory: Path, *, now: Now = system_now, log: LogStore | None = None
+    ) -> None:
+        self.settings = settings
+        self.directory = directory
+        self.now = now
+        self.stamp = stamp_of(now)
+        self.key = HubKey(directory / "hub.key")
+        self.database = Database(directory / "hub.db", limit_mb=settings.store_limit_mb)
+        self.log = log or SqliteLog(self.database, self.stamp)
+        self.principals = Principals(self.database, self.stamp)
+        self.access = AccessLog(self.database, self.stamp)
+        self.links = Links(self.database, self.key, now, settings.link_grace_s)
+        self.masker = Masker(resident=not settings.rrn_legal_basis, card=not settings.card_legal_basis)
+        self.rooms = Rooms(now, settings.link_grace_s)
+        self.desks = DeskStreams(self.rooms)
+        self.citizens = CitizenStreams(self.log, self.rooms)
+        self.signals = Signals()
+        self.wrong_tokens = RateLimit(burst=60, per_second=1)
+        self.citizen_posts = RateLimit(burst=60, per_second=10)
+        self.citizen_signals = RateLimit(burst=60, per_second=20)
+        self.on_over: Callable[[str], None] = lambda _session: None
+        self._mirrored: set[tuple[str, str]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.log.listen(self._publish)
+
+    async def start(self) -> None:
+        """Know the day's sessions."""
+        for facts in await self.log.recent(self.rooms.since()):
+            self.rooms.put(facts)
+
+    async def close(self) -> None:
+        """End the streams, finish what was begun, close the store."""
+        self.desks.end_all()
+        self.citizens.end_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.database.close)
+
+    async def facts(self, session: str) -> SessionFacts:
+        """One session's facts, of the day or older."""
+        return self.rooms.get(session) or await self.log.facts(session)
+
+    def signal(self, signal: Signal) -> set[str]:
+        """Keep a signal and pass it on; the principals who got it."""
+        facts = self.rooms.get(signal.session)
+        if facts is None:
+            raise LogRefused(404, "unknown-session", "there is no session with this id")
+        if facts.closed is None:
+            self.signals.put(signal)
+        self.citizens.signal(signal)
+        return self.desks.signal(facts, signal)
+
+    def note_mirror(self, session: str, people: set[str]) -> None:
+        """Log who begins to see what a citizen does; once each, until the sharing ends."""
+        for person in people:
+            if (session, person) not in self._mirrored:
+                self._mirrored.add((session, person))
+                self.later(self.access.write(principal=person, origin="", session=session, action="mirror"))
+
+    def stamp_time(self, moment: datetime) -> str:
+        """A moment as RFC 3339 text."""
+        return timestamp(moment)
+
+    def later(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do this beside what is going on; closing waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _publish(self, appended: Appended) -> None:
+        self.rooms.put(appended.facts)
+        self.signals.follow(appended)
+        self.desks.publish(appended)
+        self.citizens.publish(appended)
+        before = appended.before
+        if appended.facts.closed and any(isinstance(t.event.body, Caption | SessionClosed) for t in appended.fresh):
+            self.on_over(appended.facts.id)
+        if appended.facts.closed and not (before and before.closed):
+            self._end_sharing(appended.facts.id)
+            self.later(self.links.session_closed(appended.facts.id))
+
+    def _end_sharing(self, session: str) -> None:
+        self._mirrored = {pair for pair in self._mirrored if pair[0] != session}

@@ -1,0 +1,208 @@
+"""What a principal at a desk can do with sessions: every rule is checked in the transaction that stores what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from client.domain import ownership
+from client.domain.access import Permission, Person, may_see
+from client.domain.codec import BadInput
+from client.domain.event import (
+    Body,
+    Event,
+    EventsErased,
+    LinkIssued,
+    SessionClosed,
+    SessionOpened,
+    new_event,
+)
+from client.domain.ids import is_id
+from client.domain.session_log import Appended, Decide, Draft, LogRefused, Opening, SessionFacts, SessionView, Taken
+from client.domain.signal import Signal
+from client.domain.words import Retention
+from client.hub import intake
+from client.hub.auth import Asker
+from client.hub.citizen_streams import ALL
+from client.hub.core import Hub
+from client.wire import EventBatch, OpenSession, Reason, SignalBatch
+
+MAX_KEYS = 10
+MAX_KEY = 200  # characters
+MAX_NUMBER = 200  # characters
+MAX_REASON = 1_000  # characters
+
+
+class Desk:
+    """One request's view of the hub: `asker` is who asks."""
+
+    def __init__(self, hub: Hub, asker: Asker) -> None:
+        self.hub = hub
+        self.asker = asker
+        self.person: Person = asker.person
+
+    def require_sight(self, facts: SessionFacts) -> None:
+        """Refuse a stranger."""
+        if not may_see(self.person, facts, self.hub.now(), self.hub.settings.link_grace_s):
+            raise LogRefused(403, "not-yours", "this session is another's")
+
+    async def seen(self, session: str) -> SessionFacts:
+        """The facts of a session that this principal may see."""
+        facts = await self.hub.facts(session)
+        self.require_sight(facts)
+        return facts
+
+    async def open(self, request: OpenSession) -> Appended:
+        """Open a session or join the one that has a key."""
+        self.asker.require(Permission.OPEN)
+        event = _opening_event(request)
+        number = request.number or _body_of(event).number
+        draft = intake.one_draft(self.hub, event, self.person.id)
+        opening = Opening(
+            session=request.id,
+            keys=request.keys,
+            draft=draft,
+            number="" if "*" in number else number,
+            allowed=lambda facts: may_see(self.person, facts, self.hub.now(), self.hub.settings.link_grace_s),
+        )
+        return await self.hub.log.open(opening)
+
+    async def append(self, session: str, batch: EventBatch, size: int) -> Appended:
+        """Store a batch."""
+        self.asker.require(Permission.APPEND)
+        events = intake.parse_events(batch.events, session)
+        intake.refuse_citizens_words(events)
+        drafts = await intake.drafts(self.hub, events, self.person.id, size)
+
+        def decide(view: SessionView) -> Sequence[Draft]:
+            self.require_sight(view.facts)
+            if any(isinstance(event.body, SessionClosed) for event in events):
+                ownership.close(view.facts, self.person)
+            return drafts
+
+        return await self.hub.log.append(session, decide)
+
+    async def events(self, session: str, after: int, limit: int) -> Sequence[Taken]:
+        """A page of events; that a stranger to the session opens it is logged first."""
+        facts = await self.seen(session)
+        if after == 0 and facts.owner != self.person.id:
+            await self.log_access(session, "open")
+        return await self.hub.log.events(session, after, limit)
+
+    async def signal(self, session: str, batch: SignalBatch) -> None:
+        """Pass signals on."""
+        self.asker.require(Permission.APPEND)
+        await self.seen(session)
+        signals = intake.parse_signals(batch.signals, session)
+        intake.refuse_citizens_signals(signals)
+        for signal in signals:
+            body = self.hub.masker.signal(signal.body)
+            self.hub.signal(Signal(session=session, key=signal.key, body=body))
+
+    async def claim(self, session: str) -> Appended:
+        """Become the one owner."""
+        self.asker.require(Permission.CLAIM)
+        return await self._decide(session, lambda facts: ownership.claim(facts, self.person), sight=False)
+
+    async def transfer(self, session: str, to: str, note: str) -> Appended:
+        """Hand the session to a colleague."""
+        self.asker.require(Permission.CLAIM)
+        colleague = self.hub.principals.get(to)
+        if colleague is None:
+            raise BadInput("to", "is nobody here")
+        return await self._decide(session, lambda facts: ownership.transfer(facts, self.person, colleague, note))
+
+    async def release(self, session: str, reason: str) -> Appended:
+        """Back to the queue."""
+        self.asker.require(Permission.CLAIM)
+        if len(reason) > MAX_REASON:
+            raise BadInput("reason", f"must be at most {MAX_REASON} characters")
+        return await self._decide(session, lambda facts: ownership.release(facts, self.person, reason))
+
+    async def close(self, session: str) -> Appended:
+        """Nothing more is expected."""
+        self.asker.require(Permission.APPEND)
+        return await self._decide(session, lambda facts: ownership.close(facts, self.person))
+
+    async def link(self, session: str) -> tuple[str, str]:
+        """The token of the session's live link and until when it is good (RFC 3339; empty: while the session is open)."""
+        self.asker.require(Permission.APPEND)
+        facts = await self.seen(session)
+        link, token, fresh = await self.hub.links.issue(session)
+        if fresh:
+            await self._decide(session, lambda _facts: LinkIssued(link=link.id))
+            if facts.closed:
+                await self.hub.links.session_closed(session)
+        return token, self.hub.stamp_time(link.until) if link.until else ""
+
+    async def unmask(self, session: str, reason: Reason) -> str:
+        """The citizen's whole number; the look is on the disk before the answer."""
+        self.asker.require(Permission.UNMASK)
+        await self.seen(session)
+        await self.log_access(session, "unmask", reason.reason)
+        return await self.hub.log.number(session)
+
+    async def erase(self, session: str, reason: Reason) -> Appended:
+        """Empty the named events, or all that holds the citizen's words and name."""
+        self.asker.require(Permission.ERASE)
+        await self.seen(session)
+        await self.log_access(session, "erase", reason.reason)
+        ids = reason.events or tuple(
+            taken.id
+            for taken in await self.hub.log.events(session, 0, ALL)
+            if taken.event.body.retention is Retention.CONTENT or isinstance(taken.event.body, SessionOpened)
+        )
+        say = self._say(session, EventsErased(events=ids, reason=reason.reason))
+        return await self.hub.log.erase(session, ids, say)
+
+    async def export(self, session: str, reason: Reason) -> Sequence[Taken]:
+        """The whole log, for taking away."""
+        self.asker.require(Permission.EXPORT)
+        await self.seen(session)
+        await self.log_access(session, "export", reason.reason)
+        return await self.hub.log.events(session, 0, ALL)
+
+    async def log_access(self, session: str, action: str, reason: str = "") -> None:
+        """Write into the access log; acts that need a reason are refused without one."""
+        if action not in ("open", "search", "audit") and not reason.strip():
+            raise BadInput("reason", "must not be empty")
+        if len(reason) > MAX_REASON:
+            raise BadInput("reason", f"must be at most {MAX_REASON} characters")
+        await self.hub.access.write(
+            principal=self.person.id, origin=self.asker.origin, session=session, action=action, reason=reason
+        )
+
+    async def _decide(
+        self, session: str, rule: Callable[[SessionFacts], Body | None], *, sight: bool = True
+    ) -> Appended:
+        def decide(view: SessionView) -> Sequence[Draft]:
+            if sight:
+                self.require_sight(view.facts)
+            body = rule(view.facts)
+            return [] if body is None else [self._say(session, body)]
+
+        typed: Decide = decide
+        return await self.hub.log.append(session, typed)
+
+    def _say(self, session: str, body: Body) -> Draft:
+        return intake.one_draft(self.hub, new_event(session, body, at=self.hub.now()), self.person.id)
+
+
+def _opening_event(request: OpenSession) -> Event:
+    if not is_id(request.id):
+        raise BadInput("id", "must be a UUIDv7")
+    if len(request.keys) > MAX_KEYS or any(not key or len(key) > MAX_KEY for key in request.keys):
+        raise BadInput("keys", f"must be at most {MAX_KEYS}, each of 1 to {MAX_KEY} characters")
+    if len(request.number) > MAX_NUMBER:
+        raise BadInput("number", f"must be at most {MAX_NUMBER} characters")
+    try:
+        (event,) = intake.parse_events([request.event], request.id)
+    except BadInput as error:
+        raise BadInput(error.path.replace("events.0", "event", 1), error.why) from error
+    if not isinstance(event.body, SessionOpened):
+        raise BadInput("event.type", "must be session.opened")
+    return event
+
+
+def _body_of(event: Event) -> SessionOpened:
+    assert isinstance(event.body, SessionOpened)
+    return event.body

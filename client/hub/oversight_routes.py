@@ -1,0 +1,103 @@
+"""The desks' face, second half: whatever leaves a line in the access log, and the principals themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from client.domain.access import Permission
+from client.hub.bodies import answer, read
+from client.hub.desk_routes import IN, TheDesk, stored
+from client.hub.export import export_text
+from client.hub.openapi import After, SessionId, described
+from client.hub.search import search
+from client.wire import (
+    AccessLog,
+    Credential,
+    NewPrincipal,
+    Principal,
+    PrincipalList,
+    Reason,
+    SearchResult,
+    StoredBatch,
+    Unmasked,
+)
+
+ACT = (*IN, 401, 403, 404, 507)
+MEDIA = {"json": "application/json", "txt": "text/plain", "vtt": "text/vtt"}
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.post("/sessions/{session}/unmask", **described(200, Unmasked, takes=Reason, also=ACT))
+async def unmask(session: SessionId, request: Request, desk: TheDesk) -> Response:
+    """The citizen's whole number. Logged."""
+    return answer(Unmasked(number=await desk.unmask(session, await read(request, Reason))))
+
+
+@routes.post("/sessions/{session}/erase", **described(200, StoredBatch, takes=Reason, also=ACT))
+async def erase(session: SessionId, request: Request, desk: TheDesk) -> Response:
+    """Empty the named events, or without names all that holds the citizen's words and name. Logged, and an event."""
+    return answer(stored(await desk.erase(session, await read(request, Reason))))
+
+
+Format = Annotated[Literal["json", "txt", "vtt"] | None, Query(alias="format")]
+
+
+@routes.post("/sessions/{session}/export", **described(200, takes=Reason, media="*/*", also=ACT))
+async def export(session: SessionId, request: Request, desk: TheDesk, form: Format = None) -> Response:
+    """The log as JSON, its words as plain text or WebVTT; by `format` or by `Accept`. Logged."""
+    form = form or _accepted(request.headers.get("accept", ""))
+    events = [taken.event for taken in await desk.export(session, await read(request, Reason))]
+    return Response(export_text(events, form, desk.hub.masker.text), media_type=MEDIA[form])
+
+
+def _accepted(accept: str) -> Literal["json", "txt", "vtt"]:
+    if "text/vtt" in accept:
+        return "vtt"
+    return "txt" if "text/plain" in accept else "json"
+
+
+Words = Annotated[str, Query(min_length=2, max_length=100, description="Words to find.")]
+
+
+@routes.get("/search", **described(200, SearchResult, also=(401, 403, 422, 507)))
+async def find(desk: TheDesk, q: Words) -> Response:
+    """Words said and written in sessions that the principal may see, newest first. Logged, without the words."""
+    desk.asker.require(Permission.SEARCH)
+    await desk.log_access("", "search")
+    return answer(SearchResult(hits=tuple(await search(desk, q))))
+
+
+@routes.get("/principals", **described(200, PrincipalList, also=(401,)))
+async def principals(desk: TheDesk) -> Response:
+    """Colleagues to whom a session can go; administrators see everyone."""
+    everyone = desk.person.may(Permission.ADMINISTER)
+    return answer(
+        PrincipalList(
+            principals=tuple(
+                Principal(id=p.id, name=p.name, role=p.role, number=p.number, connected=desk.hub.desks.connected(p.id))
+                for p in desk.hub.principals.all()
+                if everyone or p.may(Permission.CLAIM)
+            )
+        )
+    )
+
+
+@routes.post("/principals", **described(201, Credential, takes=NewPrincipal, also=(*IN, 401, 403, 507)))
+async def add_principal(request: Request, desk: TheDesk) -> Response:
+    """A new principal; its token is shown this once."""
+    desk.asker.require(Permission.ADMINISTER)
+    wish = await read(request, NewPrincipal)
+    person, token = await desk.hub.principals.add(wish.name, wish.role, wish.number)
+    return answer(Credential(principal=person.id, token=token), 201)
+
+
+@routes.get("/access-log", **described(200, AccessLog, also=(401, 403, 422, 507)))
+async def access_log(desk: TheDesk, after: After = 0) -> Response:
+    """Who looked at whose data, oldest first, from `n` > `after`. Reading it is logged too."""
+    desk.asker.require(Permission.AUDIT)
+    await desk.log_access("", "audit")
+    return answer(AccessLog(entries=tuple(await desk.hub.access.entries(after))))

@@ -1,0 +1,48 @@
+"""The hub's tables. Triggers hold what must hold even against a mistake in our own code."""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE session (
+    id TEXT PRIMARY KEY, opened TEXT NOT NULL, opener TEXT NOT NULL, owner TEXT, owner_name TEXT NOT NULL,
+    former TEXT NOT NULL, last_seq INTEGER NOT NULL, closed TEXT
+) WITHOUT ROWID;
+CREATE INDEX session_open ON session (closed, opened);
+CREATE TABLE session_key (key TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE number (session TEXT PRIMARY KEY, number TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE event (
+    n INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL,
+    retention TEXT NOT NULL, recorded TEXT NOT NULL, text TEXT NOT NULL, fingerprint BLOB,
+    UNIQUE (session, seq)
+);
+CREATE INDEX event_retention ON event (retention, recorded) WHERE type NOT IN ('log.emptied', 'log.erased');
+CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER event_unchanged BEFORE UPDATE ON event
+WHEN NEW.type <> 'log.emptied' OR (NEW.session, NEW.seq, NEW.id, NEW.recorded) <> (OLD.session, OLD.seq, OLD.id, OLD.recorded)
+BEGIN SELECT RAISE(ABORT, 'an event can only be emptied'); END;
+
+CREATE TABLE principal (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, number TEXT NOT NULL, token BLOB NOT NULL UNIQUE,
+    made TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE link (
+    id TEXT PRIMARY KEY, session TEXT NOT NULL, token BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL, made TEXT NOT NULL,
+    until TEXT
+) WITHOUT ROWID;
+CREATE INDEX link_session ON link (session);
+CREATE TABLE cookie (value BLOB PRIMARY KEY, link TEXT NOT NULL, made TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE access (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, principal TEXT NOT NULL, origin TEXT NOT NULL,
+    session TEXT NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL
+);
+CREATE TABLE access_sweep (before TEXT NOT NULL);
+CREATE TRIGGER access_unchanged BEFORE UPDATE ON access BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TRIGGER access_kept BEFORE DELETE ON access
+WHEN NOT EXISTS (SELECT 1 FROM access_sweep WHERE OLD.at < before)
+BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+"""

@@ -1,0 +1,83 @@
+"""What stands before a face: security headers on every answer, bodies of a sane size, and its own host names only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from client.hub.problems import Refused, answer, problem
+from client.wire import MAX_BODY_BYTES
+
+CSP_NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+CSP_PAGE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+class Shield:
+    """`hosts` — names under which this face may be asked (None: any); `secure` — it is served by HTTPS to the outside."""
+
+    def __init__(self, app: ASGIApp, *, csp: str, hosts: Iterable[str] | None = None, secure: bool = False) -> None:
+        self._app = app
+        self._headers = {**HEADERS, "content-security-policy": csp}
+        if secure:
+            self._headers["strict-transport-security"] = HSTS
+        self._hosts = None if hosts is None else {host.lower() for host in hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request (ASGI)."""
+        if scope["type"] != "http":
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        headers = Headers(scope=scope)
+        if self._hosts is not None and headers.get("host", "").lower() not in self._hosts:
+            refusal = answer(problem(421, "bad-host", "this address is not served here"))
+            await refusal(scope, receive, guarded)
+        elif _length(headers) > MAX_BODY_BYTES:
+            refusal = answer(problem(413, "too-large", _TOO_LARGE), {"Connection": "close"})
+            await refusal(scope, receive, guarded)
+        else:
+            await self._app(scope, _bounded(receive), guarded)
+
+
+_TOO_LARGE = f"a body may have at most {MAX_BODY_BYTES} bytes"
+
+
+def _length(headers: Headers) -> int:
+    length = headers.get("content-length", "0")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The same, but a body without a length that grows too large is refused and not read on."""
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise Refused(413, "too-large", _TOO_LARGE, {"Connection": "close"})
+        return message
+
+    return bounded

@@ -1,0 +1,33 @@
+"""The files of the citizen's page. Named by their hash (`?v=`) they may be kept for a year, otherwise asked for again."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import parse_qs
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+TYPES = {  # not the machine's: a Windows registry may say that a script is plain text
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+
+
+class PageFiles(StaticFiles):
+    """`resources/citizen` under `/c/static/`."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """A file with its own type and how long it may be kept."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        kept = bool(parse_qs(scope["query_string"].decode("latin-1")).get("v"))
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        known = TYPES.get(os.path.splitext(full_path)[1])  # noqa: PTH122 — starlette gives a string
+        if known and response.status_code == status_code:
+            response.headers["content-type"] = known
+        return response
