@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import http.server
 import json
 import socket
+import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from client import platform
+from client import models, platform
 from client.__main__ import main
 from client.adapters.key_store import FileKeyStore
 from client.doctor import (
@@ -22,6 +24,7 @@ from client.doctor import (
     check_hub,
     check_keys,
     check_libraries,
+    check_models,
     check_ports,
     check_settings,
     check_sound,
@@ -303,7 +306,32 @@ def test_bad_settings_and_a_damaged_key_file_are_findings(place, capfd, monkeypa
     ],
 )
 def test_a_probe_that_dies_is_told(monkeypatch, code, why):
-    import sys
-
     monkeypatch.setattr(platform, "ieum_command", lambda: [sys.executable, "-c", code])
     assert why in checkup.run_probe("sip")["died"]
+
+
+@pytest.fixture
+def small_model(monkeypatch):
+    """The catalogue with one model of five bytes."""
+    file = models.ModelFile(name="model.bin", size=5, sha256=hashlib.sha256(b"right").hexdigest())
+    model = models.Model(
+        id="small", title="Small", engine="whisper", languages=("ko",), licence="MIT", packages=(), files=(file,)
+    )
+    monkeypatch.setattr(models, "catalogue", lambda: {"small": model})
+    monkeypatch.delenv("IEUM_MODELS", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "captions", "expected"),
+    [
+        (b"right", True, {"models.small": "ok"}),
+        (b"wrong", True, {"models.small": "fail", "models": "fail"}),
+        (None, True, {"models.small": "warn", "models": "fail"}),
+        (None, False, {"models.small": "warn"}),
+    ],
+)
+def test_models_are_read_to_the_last_byte(machine, small_model, tmp_path, content, captions, expected):
+    if content:
+        (tmp_path / "small").mkdir()
+        (tmp_path / "small" / "model.bin").write_bytes(content)
+    assert states(check_models.check(machine(models_dir=str(tmp_path), captions=captions))) == expected
