@@ -20,7 +20,7 @@ class RecognitionReady(Telling):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialText(Telling):
-    """The running utterance of a leg. `stable` only ever grows until its final."""
+    """The running utterance of a leg. `stable` only ever grows until its final; the whole is `stable + provisional`."""
 
     name: ClassVar[str] = "partial"
     lasting: ClassVar[bool] = False

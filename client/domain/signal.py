@@ -21,7 +21,8 @@ class SignalBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialCaption(SignalBody):
-    """The running utterance of a leg: `stable` no longer changes, `provisional` may. Key `caption:<leg>`.
+    """The running utterance of a leg: `stable` no longer changes, `provisional` may; the whole text is the one
+    right after the other. Key `caption:<leg>`.
 
     `confidence` is the mean of the stable words, 0–1; an empty text ends the line (nothing was said after all).
     """

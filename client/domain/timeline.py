@@ -58,7 +58,7 @@ class CaptionLine(Line):
     @property
     def text(self) -> str:
         """All that is shown of it."""
-        return self.corrected or f"{self.stable} {self.provisional}".strip()
+        return self.corrected or f"{self.stable}{self.provisional}".strip()
 
     def uncertain(self) -> tuple[tuple[int, int], ...]:
         """(start, end) characters of `stable` under low-confidence words; none once corrected."""

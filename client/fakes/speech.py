@@ -22,17 +22,19 @@ class FakeLeg:
 
 
 class FakeSpeech:
-    """The `Speech` port. `say` is the test's voice; `legs` is what is attached."""
+    """The `Speech` port. `say` is the test's voice; `legs` — what is attached; `detached` — what was."""
 
     def __init__(self) -> None:
         self.legs: dict[str, FakeLeg] = {}
+        self.detached: list[str] = []
+        self._ready = RecognitionReady(engines=("fake",))
         self._listeners: list[Callable[[Telling], None]] = []
         self._running: dict[str, list[str]] = {}
 
     def listen(self, listener: Callable[[Telling], None]) -> None:
         """Hand every fact to `listener`."""
         self._listeners.append(listener)
-        listener(RecognitionReady(engines=("fake",)))
+        listener(self._ready)
 
     async def attach(
         self,
@@ -44,7 +46,7 @@ class FakeSpeech:
         from_sample: int = 0,
     ) -> None:
         """Take the leg."""
-        self.legs[leg] = FakeLeg(language, wide_band, at_ms=from_sample // 16)
+        self.legs.setdefault(leg, FakeLeg(language, wide_band, at_ms=from_sample // 16))
 
     async def gate(self, leg: str, *, open_: bool, at_sample: int | None = None) -> None:
         """Close or open the gate; the running utterance is finished first."""
@@ -60,7 +62,8 @@ class FakeSpeech:
     async def detach(self, leg: str) -> None:
         """Finish the running utterance and drop the leg."""
         self._finish(leg)
-        self.legs.pop(leg, None)
+        if self.legs.pop(leg, None):
+            self.detached.append(leg)
 
     # ── the script ───────────────────────────────────────────────────────────────────────────────
 
@@ -90,7 +93,37 @@ class FakeSpeech:
             )
         )
 
-    def _finish(self, leg: str) -> None:
+    def hear(self, leg: str, stable: str, provisional: str = "") -> None:
+        """A partial with just this text; nothing while the gate is closed."""
+        known = self.legs[leg]
+        if known.open_:
+            self._running[leg] = f"{stable}{provisional}".split()
+            self._tell(
+                PartialText(
+                    leg=leg,
+                    utterance=f"{leg}@{known.at_ms * 16}",
+                    stable=stable,
+                    provisional=provisional,
+                    start_ms=known.at_ms,
+                    language=known.language,
+                    engine="fake",
+                )
+            )
+
+    def finish(self, leg: str, text: str, confidence: float = 1.0) -> None:
+        """A final with just this text, whatever ran before; nothing while the gate is closed."""
+        if self.legs[leg].open_:
+            self._running[leg] = text.split()
+            self._finish(leg, confidence)
+
+    def go(self, *, rough: bool = False, away: bool = False, detail: str = "") -> None:
+        """The engine comes back, goes, or loses whisper; attached legs go on where their last final ended."""
+        self._running.clear()
+        engines = () if away else ("fake",)
+        self._ready = RecognitionReady(engines=engines, rough=rough, detail=detail)
+        self._tell(self._ready)
+
+    def _finish(self, leg: str, confidence: float = 1.0) -> None:
         words: Sequence[str] = self._running.pop(leg, [])
         if not words:
             return
@@ -103,7 +136,10 @@ class FakeSpeech:
                 text=" ".join(words),
                 words=tuple(
                     SpokenWord(
-                        text=word, start_ms=start + n * WORD_MS, end_ms=start + (n + 1) * WORD_MS, confidence=1.0
+                        text=word,
+                        start_ms=start + n * WORD_MS,
+                        end_ms=start + (n + 1) * WORD_MS,
+                        confidence=confidence,
                     )
                     for n, word in enumerate(words)
                 ),

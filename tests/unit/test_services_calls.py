@@ -201,16 +201,16 @@ async def test_hold_and_mute_are_facts_and_close_the_gates(d):
     agent, citizen = d.speech.legs[f"{call}/agent"], d.speech.legs[f"{call}/citizen"]
     await d.desk.calls.toggle_mute()
     await settle()
-    assert (agent.open, citizen.open) == (False, True)
+    assert (agent.open_, citizen.open_) == (False, True)
     assert d.desk.calls.listener_text_key == "nobody_muted"
     await d.desk.calls.toggle_mute()
     await d.desk.calls.toggle_hold()
     await settle()
-    assert (agent.open, citizen.open) == (False, False)
+    assert (agent.open_, citizen.open_) == (False, False)
     assert d.desk.calls.listener_text_key == "nobody_hold"
     await d.desk.calls.toggle_hold()
     await settle()
-    assert (agent.open, citizen.open) == (True, True)
+    assert (agent.open_, citizen.open_) == (True, True)
     assert types(d, session)[5:] == ["call.muted", "call.unmuted", "call.held", "call.resumed"]
 
 
@@ -218,17 +218,17 @@ async def test_the_far_ends_hold_closes_the_gates_too(d):
     call, _ = await talking(d)
     d.phone.far_hold(call, on=True)
     await settle()
-    assert not d.speech.legs[f"{call}/agent"].open
+    assert not d.speech.legs[f"{call}/agent"].open_
     assert d.desk.calls.listener_text_key == "nobody_hold"
 
 
 async def test_what_is_said_becomes_lines_in_place_and_one_event_each(d):
     call, session = await talking(d)
     leg = f"{call}/citizen"
-    d.speech.hear(leg, "은평구요", "치매")
+    d.speech.hear(leg, "은평구요", " 치매")
     line = d.desk.sessions.timeline(session).lines[-1]
     assert isinstance(line, CaptionLine)
-    assert (line.stable, line.provisional, line.final) == ("은평구요", "치매", False)
+    assert (line.stable, line.provisional, line.final) == ("은평구요", " 치매", False)
     d.speech.finish(leg, "은평구요 치매 진단은")
     await settle()
     assert d.desk.sessions.timeline(session).lines[-1].final
@@ -276,7 +276,7 @@ async def test_a_caption_is_corrected_and_a_running_one_is_not(d):
 async def test_a_restarted_speech_engine_goes_on_where_the_last_final_ended(d):
     call, session = await talking(d)
     leg = f"{call}/citizen"
-    d.speech.finish(leg, "첫 문장", length_ms=1500)
+    d.speech.finish(leg, "첫 문장")
     d.speech.hear(leg, "둘째")
     d.speech.go(away=True, detail="killed")
     assert [told.trouble for told in d.troubles] == [Trouble.CAPTIONS_AWAY]
@@ -296,7 +296,7 @@ async def test_a_call_answered_while_recognition_is_away_is_heard_from_its_first
     assert d.speech.legs == {}
     d.speech.go()
     await settle()
-    assert d.speech.legs[f"{call}/citizen"].heard_ms == 0
+    assert d.speech.legs[f"{call}/citizen"].at_ms == 0
 
 
 async def test_rough_recognition_is_said_to_be_rough(d):
@@ -356,7 +356,7 @@ async def test_consultation_is_private_then_three_way_then_alone_again(d):
     d.phone.far_answer(side)
     await settle()
     assert f"{side}/citizen" not in d.speech.legs
-    assert not d.speech.legs[f"{call}/citizen"].open
+    assert not d.speech.legs[f"{call}/citizen"].open_
     with pytest.raises(NotPossible, match="already_consulting"):
         await d.desk.calls.consult("1004")
 
@@ -493,7 +493,7 @@ async def test_a_restarted_desk_adopts_the_call_and_says_nothing_twice(d):
     await settle()
     assert again.desk.calls.running == session
     assert types(again, session) == before
-    assert again.speech.legs[f"{call}/citizen"].heard_ms == 1000
+    assert again.speech.legs[f"{call}/citizen"].at_ms == 1200
     assert [line.text for line in again.desk.sessions.timeline(session).lines if isinstance(line, CaptionLine)] == [
         "먼저 한 말"
     ]
