@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from client import platform
 from client.doctor.finding import Finding, Machine, fail, ok, warn
 from client.domain.codec import BadInput
 from client.domain.event import parse_timestamp
@@ -18,22 +21,34 @@ LARGE_OFFSET_S = 60.0
 
 def check(machine: Machine) -> Iterator[Finding]:
     """Health, then who we are there, then the offset of the clocks."""
-    settings = machine.settings
-    if not settings.hub_url:
+    url, token = machine.settings.hub_url, machine.settings.hub_token
+    if not url:
+        url, token = _embedded(machine.data_dir / "run" / "hub.json")
+    if not url:
         yield ok("hub", "embedded: the desk starts it")
         yield ok("clock", "the embedded hub has this machine's clock")
         return
-    if settings.hub_url.startswith("http://") and not _local(settings.hub_url):
+    if url.startswith("http://") and not _local(url):
         yield warn("hub.encryption", "hub.url is not https: everything travels readable", "use https")
-    with httpx.Client(base_url=settings.hub_url, timeout=WAIT_S) as client:
+    with httpx.Client(base_url=url, timeout=WAIT_S) as client:
         try:
             health = client.get("/v1/health")
-            me = client.get("/v1/me", headers={"Authorization": f"Bearer {settings.hub_token}"})
+            me = client.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
         except httpx.HTTPError as error:
-            yield fail("hub", f"{settings.hub_url} does not answer ({type(error).__name__})", _what_to_do(error))
+            yield fail("hub", f"{url} does not answer ({type(error).__name__})", _what_to_do(error))
             return
-    yield from _health(health, settings.hub_url)
+    yield from _health(health, url)
     yield from _identity(me)
+
+
+def _embedded(file: Path) -> tuple[str, str]:
+    """Address and token of an embedded hub that runs now, as it wrote them; empty if there is none."""
+    try:
+        endpoint = json.loads(file.read_text(encoding="utf-8"))
+        running = platform.process_alive(int(endpoint["pid"]))
+        return (str(endpoint["desk_url"]), str(endpoint["token"])) if running else ("", "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", ""
 
 
 def _local(url: str) -> bool:

@@ -198,7 +198,7 @@ def test_ports(machine):
 
 @contextmanager
 def small_hub(health=200, me=200, time=None):
-    """A hub that says what the test wants: the real one is asked in the hub's own tests."""
+    """A hub that says what the test wants; the real one is asked in `tests/e2e/test_doctor_hub.py`."""
 
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
