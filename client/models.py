@@ -82,9 +82,9 @@ def _model(table: Mapping[str, Any]) -> Model:
 
 
 def directory(configured: str = "") -> Path:
-    """Where models stand: `IEUM_MODELS`, the setting `paths.models`, or under the data directory."""
+    """Where models stand: `IEUM_MODELS`, the setting `paths.models`, or the user's place for data."""
     named = os.environ.get("IEUM_MODELS") or configured
-    return Path(named) if named else platform.data_dir() / "models"
+    return Path(named) if named else platform.models_dir()
 
 
 def find(model: Model, under: Path) -> Path | None:

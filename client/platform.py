@@ -39,6 +39,11 @@ def data_dir() -> Path:
     return path
 
 
+def models_dir() -> Path:
+    """Where models stand unless a setting says otherwise: they are large and hold no one's data, so they do not move along."""
+    return Path(_DIRS.user_data_dir) / "models"
+
+
 def private_dir(path: Path) -> None:
     """Make a directory that only its owner may read."""
     path.mkdir(parents=True, exist_ok=True)
