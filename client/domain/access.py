@@ -56,14 +56,17 @@ class Person:
 
 
 def may_see(person: Person, facts: SessionFacts, now: datetime, grace_s: float) -> bool:
-    """True for the owner, for anyone at a desk while it waits, for a former owner during the grace, for supervisors."""
+    """True for the owner, for anyone at a desk while it waits, for a former owner during the grace, for supervisors.
+
+    Whoever opened a session that ended without an owner (nobody answered, or the hub was away) sees it too.
+    """
     if person.may(Permission.SEE_ALL) or facts.owner == person.id:
         return True
     if person.role is Role.GATEWAY:
         return facts.opener == person.id
     if not person.may(Permission.CLAIM):
         return False
-    if facts.owner is None and facts.closed is None:
+    if facts.owner is None and (facts.closed is None or facts.opener == person.id):
         return True
     left = facts.former.get(person.id)
     return left is not None and now <= parse_timestamp(left) + timedelta(seconds=grace_s)

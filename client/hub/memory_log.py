@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from client.domain.session_log import Appended, Decide, Draft, Ledger, Opening, SessionFacts, Taken
+from client.domain.ledger import Ledger
+from client.domain.session_log import Appended, Decide, Draft, Opening, SessionFacts, Taken
 from client.hub.log_store import Listener
 
 
