@@ -9,13 +9,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import platformdirs
 
 _DIRS = platformdirs.PlatformDirs("ieum", appauthor=False)
 WINDOWS = sys.platform == "win32"
+_IMPORTED = time.time()
 
 
 def machine_settings_file() -> Path:
@@ -154,3 +157,39 @@ def korean_fonts() -> tuple[str, ...] | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return tuple(sorted({line.split(",")[0].strip() for line in done.stdout.splitlines() if line.strip()}))
+
+
+def has_display() -> bool:
+    """True if a window can be shown to a person here."""
+    if WINDOWS or sys.platform == "darwin":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def claim_lock(path: Path) -> BinaryIO | None:
+    """An open file that only one process may hold, None if another does; it is let go when closed or when we die."""
+    private_dir(path.parent)
+    file = path.open("ab")
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def process_began() -> float:
+    """Unix time at which this process was started, as exactly as the system tells it."""
+    stat = Path("/proc/self/stat")
+    if not stat.exists():
+        return _IMPORTED
+    ticks = int(stat.read_text().rsplit(")", 1)[-1].split()[19])
+    uptime = float(Path("/proc/uptime").read_text().split()[0])
+    return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK")

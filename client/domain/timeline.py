@@ -193,6 +193,12 @@ class Timeline:
         elif isinstance(body, SHOWN_FACTS):
             self._put(FactLine(id=event.id, at=event.at, body=body))
 
+    def mark_stored(self, id_: str) -> None:
+        """The hub has this message."""
+        line = self.find(id_)
+        if isinstance(line, MessageLine):
+            self._put(replace(line, stored=True))
+
     def partial(self, at: str, partial: PartialCaption) -> None:
         """Take the running text of a leg; `at` is when its utterance began."""
         if partial.utterance in self._done:

@@ -196,7 +196,7 @@ class CallService:
 
     async def _hand_over(self, session: str, colleague: str, note: str) -> None:
         if colleague:
-            await self._sessions.transfer(session, colleague, note)
+            await self._sessions.transfer(await self._log.settled(session), colleague, note)
 
     async def consult(self, to: str, label: str = "") -> None:
         """Hold the citizen and call someone; what is said there is private."""

@@ -61,7 +61,7 @@ class EventLog:
         self._clock = clock
         self._publisher = publisher
         self._wake = asyncio.Event()
-        self._empty = asyncio.Event()
+        self._progress = asyncio.Event()
         self._fetching: set[str] = set()
         self._refetch: set[str] = set()
         self._aliases: dict[str, str] = {}
@@ -91,9 +91,20 @@ class EventLog:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._outbox.waiting():
-                    self._empty.clear()
-                    await self._empty.wait()
+                    self._progress.clear()
+                    await self._progress.wait()
         return not self._outbox.waiting()
+
+    async def settled(self, session: str, seconds: float = 3.0) -> str:
+        """Wait until the hub has all that was said of a session, for a request that needs it there; its id there."""
+        self._wake.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while any(item.event.session == session for item in self._outbox.waiting()):
+                    self._progress.clear()
+                    await self._progress.wait()
+                return self._aliases.get(session, session)
+        raise NotPossible("hub_away")
 
     # ── saying ───────────────────────────────────────────────────────────────────────────────────
 
@@ -208,6 +219,7 @@ class EventLog:
             for act in self.on_rename:
                 act(item.event.session, state.id)
         self._book.take_state(state)
+        self._set_waiting()
         self._ask_to_own()
 
     def _ask_to_own(self) -> None:
@@ -223,6 +235,7 @@ class EventLog:
         except HubRefused as error:
             if len(items) == 1:
                 self._refused(items, error)
+                self._set_waiting()
             else:  # one bad event must not hold up the others
                 for item in items:
                     await self._append(session, [item])
@@ -251,8 +264,7 @@ class EventLog:
 
     def _set_waiting(self) -> None:
         self.waiting = len(self._outbox.waiting())
-        if not self.waiting:
-            self._empty.set()
+        self._progress.set()
         self._publisher.publish(HealthChanged())
 
     # ── listening ────────────────────────────────────────────────────────────────────────────────

@@ -77,7 +77,7 @@ class ScreenService:
     async def link(self, session: str) -> str:
         """The citizen's address."""
         if session not in self._links:
-            self._links[session] = await ask_hub(self._hub.link(session))
+            self._links[session] = await ask_hub(self._hub.link(await self._log.settled(session)))
         return self._links[session]
 
     def pushes(self, session: str) -> tuple[ScreenLine, ...]:

@@ -116,7 +116,7 @@ class SessionBook:
         entry = self._entry(event.session)
         if event.seq == entry.last_seq + 1:
             entry.last_seq = event.seq
-        entry.timeline.apply(event)
+        entry.timeline.mark_stored(event.id)  # not applied again: the hub's own copy may hold masked numbers
 
     def take_state(self, state: SessionState) -> None:
         """What the hub says of a session beside its log."""
