@@ -54,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "client.bench": ANY,
     "client.__main__": {"client.commands", "client.domain"},
     "ui.composition": ANY,
-    "ui": {"client.services", "client.domain", "client.settings", "client.resources"},
+    "ui": {"client.services", "client.domain", "client.settings", "client.resources", "client.crash"},
 }
 VENDORS = {  # top-level module → the only places that may name it
     "PySide6": ("ui",),

@@ -1,0 +1,111 @@
+"""States of the desk, made by the shipped fakes, for pictures and for tests that need a desk at work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from client.domain import event as e
+from client.domain.event import Event, new_event
+from client.domain.recognition import FinalText, SpokenWord
+from client.domain.signal import Mirror, PageState, Signal
+from client.domain.words import Channel
+from client.services.policy import Policy
+from client.fakes.clock import START
+from tests.desks import SCREENS, FakeDesk, fake_desk
+from tests.waiting import until
+
+SAID = (
+    ("agent", 22, "네, 어머님이 혼자 계시는 거네요. 지금 사시는 구가 어디신가요?"),
+    ("citizen", 9, "은평구요. 치매 진단은 작년에 받으셨고 장기요양 등급은 아직 없어요."),
+    ("agent", 13, "지금 휴대전화로 준비물 목록을 보내 드렸어요. 같이 보시면서 말씀드릴게요."),
+)
+
+
+async def started(policy: Policy | None = None) -> FakeDesk:
+    """A desk that is connected and idle."""
+    fake = fake_desk(policy or Policy(second_call=True, offer_s=3600, wrapup_s=60))
+    fake.desk.start()
+    await until(lambda: fake.desk.sessions.me, what="the hub says who we are")
+    fake.desk.health.phone_there(there=True)
+    return fake
+
+
+async def ring(fake: FakeDesk, number: str = "01055554567", ars: str = "3", **more: str) -> str:
+    """A call comes; its session."""
+    before = {offer.session for offer in fake.desk.calls.offers}
+    fake.phone.far_call(number, **{"X_ARS_Menu": ars, **more})
+    return next(offer.session for offer in fake.desk.calls.offers if offer.session not in before)
+
+
+async def talk(fake: FakeDesk) -> str:
+    """A call is answered and captioned, a screen is filled together; the session."""
+    session = await ring(fake)
+    fake.clock.advance(4)
+    await fake.desk.calls.answer(session)
+    legs = await until(lambda: {leg.rpartition("/")[2]: leg for leg in fake.speech.legs if len(fake.speech.legs) == 2})
+    fake.clock.advance(90)
+    say(fake, legs["citizen"], "안녕하세요. 어머니 돌봄 서비스를 알아보려고 전화드렸어요.")
+    for party, seconds, text in SAID[:2]:
+        fake.clock.advance(seconds)
+        say(fake, legs[party], text, uncertain="장기요양" if party == "citizen" else "")
+    await until(lambda: session in fake.hub.owners)
+    push = fake.desk.screens.push(session, SCREENS[0])
+    page_entered(fake, session)
+    for body in (e.ScreenDelivered(push=push), e.ScreenOpened(push=push)):
+        citizen_says(fake, session, body)
+    fake.clock.advance(10)
+    say(fake, legs["agent"], SAID[2][2])
+    fake.clock.advance(12)
+    citizen_says(fake, session, e.ConsentAnswered(purpose="share_screen", given=True, version="1"))
+    fake.hub.send_signal(Signal(session=session, key="page", body=PageState(state="open")))
+    mirror = Mirror(push=push, values={"id": "on"}, focus="doctor")
+    fake.hub.send_signal(Signal(session=session, key="mirror", body=mirror))
+    fake.speech.hear(legs["citizen"], "아 네 보여요. 의사 소견서는", "나중에 내도 되나")
+    await until(lambda: fake.desk.screens.mirror(session).focus == "doctor", what="the mirror arrives")
+    return session
+
+
+def say(fake: FakeDesk, leg: str, text: str, uncertain: str = "") -> None:
+    """A final with one uncertain word."""
+    heard = fake.speech.legs[leg]
+    words = tuple(
+        SpokenWord(text=word, start_ms=0, end_ms=1000, confidence=0.3 if word == uncertain else 0.95)
+        for word in text.split()
+    )
+    start = round((fake.clock.now() - START).total_seconds() * 1000) - 3000
+    heard.heard_ms = start + 6000
+    fake.speech._tell(
+        FinalText(
+            leg=leg,
+            utterance=f"{leg}@{start * 16}",
+            text=text,
+            words=words,
+            start_ms=start,
+            end_ms=start + 3000,
+            language=heard.language,
+            engine="whisper",
+        )
+    )
+
+
+def citizen_says(fake: FakeDesk, session: str, body: e.Body) -> Event:
+    """An event of the citizen's page reaches the hub."""
+    return fake.hub.put(new_event(session, body, at=fake.clock.now()), actor="citizen")
+
+
+def page_entered(fake: FakeDesk, session: str) -> None:
+    """The citizen opens the link."""
+    citizen_says(fake, session, e.PageEntered())
+
+
+async def others(fake: FakeDesk) -> None:
+    """Two sessions wait in the queue, as other channels will bring them."""
+    for channel, number, name, ago in (
+        (Channel.KAKAO, "", "카카오톡 · 방문자 7", 130),
+        (Channel.SIGN_VIDEO, "", "수어 영상", 48),
+    ):
+        opened = new_event("0" * 36, e.SessionOpened(channel=channel, number=number, name=name), at=fake.clock.now())
+        opened = replace(opened, session=opened.id)
+        fake.hub.put(opened)
+        await until(lambda opened=opened: opened.session in fake.desk.sessions)
+        fake.clock.advance(130 - ago)

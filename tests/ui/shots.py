@@ -1,0 +1,169 @@
+"""Pictures of the desk in its states: `python -m tests.ui.shots OUT [state …]`, for looking at, not for comparing."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from client.services.notices import Severity, Trouble, TroubleTold
+from client.settings import Settings
+from tests.desks import FakeDesk
+from tests.ui import scenes
+from ui.main import build_window, event_loop, make_application
+from ui.window import DeskWindow
+
+Scene = Callable[[FakeDesk, DeskWindow], Awaitable[None]]
+
+
+async def idle(fake, window):
+    pass
+
+
+async def offer(fake, window):
+    await scenes.ring(fake, "01012340192", "1")
+
+
+async def call(fake, window):
+    await scenes.others(fake)
+    await scenes.talk(fake)
+    window.view.panel.tabs.setCurrentIndex(1)
+
+
+async def second(fake, window):
+    await call(fake, window)
+    await scenes.ring(fake, "01012340192", "1")
+
+
+async def held(fake, window):
+    await call(fake, window)
+    await fake.desk.calls.toggle_hold()
+    window.view.panel.tabs.setCurrentIndex(0)
+    window.view.panel.citizen.show_qr()
+
+
+async def consult(fake, window):
+    await call(fake, window)
+    await fake.desk.calls.consult("1002", "이나눔")
+    fake.phone.far_answer(list(fake.phone.calls)[-1])
+
+
+async def muted(fake, window):
+    await call(fake, window)
+    await fake.desk.calls.toggle_mute()
+    window.context.actions.trigger("note")
+    window.view.page.composer.note.setPlainText("어머님 청력이 좋지 않으심. 천천히 말씀드릴 것.")
+
+
+async def wrapup(fake, window):
+    await call(fake, window)
+    await fake.desk.calls.hang_up()
+    fake.clock.advance(20)
+    window.view.panel.wrapup.tree.choose(("3-1",))
+    window.view.panel.wrapup._show_chosen()
+    window.view.panel.wrapup.summary.setPlainText("장기요양 신청 준비물 안내. 은평구, 어머니 혼자 거주.")
+
+
+async def overdue(fake, window):
+    await wrapup(fake, window)
+    fake.clock.advance(75)
+
+
+async def trouble(fake, window):
+    await call(fake, window)
+    fake.hub.go_away()
+    fake.desk.publisher.publish(TroubleTold(Trouble.HUB_AWAY, Severity.CAREFUL))
+    fake.desk.publisher.publish(TroubleTold(Trouble.STORE_FULL, Severity.BAD))
+    fake.phone.fall_silent("microphone", silent=True)
+
+
+async def correcting(fake, window):
+    await call(fake, window)
+    window.context.actions.trigger("correct")
+
+
+def dialog(action):
+    async def show(fake, window):
+        await call(fake, window)
+        window.context.actions.trigger(action)
+
+    return show
+
+
+STATES: dict[str, Scene] = {
+    "idle": idle,
+    "offer": offer,
+    "call": call,
+    "second": second,
+    "held": held,
+    "consult": consult,
+    "muted": muted,
+    "wrapup": wrapup,
+    "overdue": overdue,
+    "trouble": trouble,
+    "correcting": correcting,
+    **{name: dialog(name) for name in ("help", "settings", "transfer", "keypad", "find", "emergency", "presence")},
+}
+SIZES = {"hd": (1366, 768, 100), "uhd": (3840, 2160, 100), "uhd200": (3840, 2160, 200), "hd200": (1366, 768, 200)}
+
+
+async def take(state: str, out: Path, settings: Settings, size: tuple[int, int], name: str) -> None:
+    fake = await scenes.started()
+    window = build_window(fake.desk, settings)
+    window.resize(*size)
+    window.show()
+    await settle()
+    await STATES[state](fake, window)
+    window.view.head._meter.show_level(0.2)
+    await settle()
+    picture = window.grab()
+    for top in QApplication.topLevelWidgets():
+        if top is not window and top.isVisible() and top.width() > 50 and top.windowTitle() != "strip":
+            top.grab().save(str(out / f"{name}-{top.metaObject().className()}.png"))
+    picture.save(str(out / f"{name}.png"))
+    for top in QApplication.topLevelWidgets():
+        top.hide()
+        top.deleteLater()
+    await fake.desk.stop()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+async def settle() -> None:
+    for _ in range(12):
+        await asyncio.sleep(0.02)
+
+
+async def main(arguments: argparse.Namespace, out: Path) -> None:
+    for state in arguments.states or STATES:
+        for language in arguments.language.split(","):
+            for theme in arguments.theme.split(","):
+                for size in arguments.size.split(","):
+                    width, height, scale = SIZES[size]
+                    settings = replace(
+                        Settings(), theme=theme, interface_language=language, scale=scale, reduced_motion=True
+                    )
+                    name = f"{state}-{language}-{theme}-{size}"
+                    await take(state, out, settings, (width, height), name)
+                    print(name)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out")
+    parser.add_argument("states", nargs="*")
+    parser.add_argument("--language", default="ko")
+    parser.add_argument("--theme", default="light")
+    parser.add_argument("--size", default="hd")
+    app = make_application()
+    parsed = parser.parse_args()
+    Path(parsed.out).mkdir(parents=True, exist_ok=True)
+    with event_loop(app) as loop:
+        loop.run_until_complete(main(parsed, Path(parsed.out)))

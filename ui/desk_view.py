@@ -1,0 +1,150 @@
+"""Everything inside the window: head, list with the offer, centre, panel. Made anew when the look changes."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from client.domain.session import Stage
+from client.services.notices import CallsChanged, SessionChanged, SessionGone
+from ui.call_actions import CallActions
+from ui.call_bar import CallBar
+from ui.context import Context
+from ui.empty_page import EmptyPage
+from ui.head import Head
+from ui.listen import Coalesced, listen
+from ui.offer_card import OfferCard
+from ui.session_list import SessionList
+from ui.session_page import SessionPage
+from ui.side_panel import SidePanel
+from ui.trouble_bar import TroubleBar
+
+LIST_WIDTH, PANEL_WIDTH = 264, 356  # at 1366 px
+NARROW = 1000  # under this many pixels of the design the panel and the centre take turns
+
+
+class DeskView(QWidget):
+    """Attributes: the parts by name; `narrow` — panel and centre take turns."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.narrow = False
+        self._panel_first = False
+        self.call_actions = CallActions(context, self)
+        self.head = Head(context)
+        self.sessions = SessionList(context)
+        self.offer = OfferCard(context)
+        self.troubles = TroubleBar(context)
+        self.call_bar = CallBar(context)
+        self.page = SessionPage(context)
+        self.empty = EmptyPage(context)
+        self.panel = SidePanel(context)
+        self._lay_out()
+        register = context.actions.register
+        register("next_session", lambda: self.sessions.step(1))
+        register("previous_session", lambda: self.sessions.step(-1))
+        register("next_area", lambda: self._step_area(1))
+        register("previous_area", lambda: self._step_area(-1))
+        self.panel.tabs.tabBarClicked.connect(lambda _: self._turn(panel=True))
+        listen(self, context.desk.publisher, SessionGone, lambda _: self._follow())
+        self._due = Coalesced(self, self._follow)
+        listen(self, context.desk.publisher, CallsChanged, self._due.ask)
+        listen(self, context.desk.publisher, SessionChanged, self._due.ask)
+        context.selection.changed.connect(self._follow)
+        self._follow()
+
+    def _lay_out(self) -> None:
+        self._left = QFrame()
+        self._left.setProperty("is", "side")
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 1, self._context.look.px(6))
+        left.setSpacing(0)
+        left.addWidget(self.sessions, 1)
+        left.addWidget(self.offer)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.page)
+        self._centre = QFrame()
+        self._centre.setProperty("is", "centre")
+        centre = QVBoxLayout(self._centre)
+        centre.setContentsMargins(0, 0, 0, 0)
+        centre.setSpacing(0)
+        for part in (self.troubles, self.call_bar):
+            centre.addWidget(part)
+        centre.addWidget(self._stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        for widget in (self._left, self._centre, self.panel):
+            middle.addWidget(widget, 1 if widget is self._centre else 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addLayout(middle, 1)
+
+    # ── which session, which area ────────────────────────────────────────────────────────────────
+
+    def _follow(self) -> None:
+        """Leave a session that is gone or closed; open the running call's if none is open."""
+        selection, desk = self._context.selection, self._context.desk
+        view = selection.view()
+        if selection.session and (view is None or view.stage is Stage.CLOSED):
+            selection.open("")
+        if not selection.session:
+            pending = desk.wrapups.pending()
+            selection.open(desk.calls.running or (pending[0] if pending else ""))
+        self._stack.setCurrentWidget(self.page if selection.session else self.empty)
+        self.panel.setEnabled(bool(selection.session))
+
+    def areas(self) -> tuple[QWidget, ...]:
+        """Where the area key goes, in order."""
+        areas: list[QWidget] = [self.sessions]
+        if self.offer.isVisible():
+            areas.append(self.offer.answer)
+        if self.call_bar.isVisible():
+            areas.append(self.call_bar.hold if self.call_bar.hold.isVisible() else self.call_bar.hang_up)
+        if self._stack.currentWidget() is self.page:
+            areas += [self.page.timeline, self.page.composer.message]
+        return (*areas, self.panel.tabs, self.head.presence)
+
+    def _step_area(self, by: int) -> None:
+        areas = [area for area in self.areas() if area.isEnabled()]
+        here = QApplication.focusWidget()
+        at = next((n for n, area in enumerate(areas) if here is not None and self._same_area(area, here)), -1)
+        area = areas[(at + by) % len(areas)]
+        self._turn(panel=area is self.panel.tabs)
+        area.setFocus()
+
+    def _same_area(self, area: QWidget, here: QWidget) -> bool:
+        holders = (self.panel, self.page.composer, self.call_bar, self.offer, self.head)
+        return area is here or any(holder.isAncestorOf(area) and holder.isAncestorOf(here) for holder in holders)
+
+    # ── room ─────────────────────────────────────────────────────────────────────────────────────
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the sides their share; in little room the panel and the centre take turns."""
+        super().resizeEvent(event)
+        scale = self._context.look.scale
+        room = self.width() / scale
+        extra = max(0.0, room - 1366)
+        narrow = room < NARROW
+        self._left.setFixedWidth(round(scale * (min(340, LIST_WIDTH + extra * 0.08) if not narrow else 216)))
+        self.panel.setFixedWidth(16777215 if narrow else round(scale * min(560, PANEL_WIDTH + extra * 0.2)))
+        if narrow:
+            self.panel.setMinimumWidth(0)
+            self.panel.setMaximumWidth(16777215)
+        if narrow != self.narrow:
+            self.narrow = narrow
+            self.head.set_narrow(narrow)
+        self._turn(panel=self._panel_first)
+
+    def _turn(self, *, panel: bool) -> None:
+        self._panel_first = panel
+        self.panel.setVisible(not self.narrow or panel)
+        self._stack.setVisible(not self.narrow or not panel)
+
+    def show_panel(self, page: int) -> None:
+        """Open a page of the panel, also where it has to take the centre's place."""
+        self._turn(panel=True)
+        self.panel.open(page)

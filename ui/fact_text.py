@@ -1,0 +1,91 @@
+"""What happened in a session, in words: one small function per class of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from client.domain import event as e
+from ui.language import tr
+from ui.wording import consent_text
+
+
+def fact_text(body: e.Body) -> str:
+    """One line; never a citizen's data that the timeline does not hold anyway."""
+    word = WORDS.get(type(body))
+    return word(body) if word else body.type
+
+
+def _held(body: e.CallHeld) -> str:
+    return {
+        "consultation": tr("On hold for a consultation"),
+        "other_call": tr("On hold for another call"),
+    }.get(body.reason, tr("Call put on hold"))
+
+
+def _tones(body: e.TonesReceived) -> str:
+    if body.digits:
+        return tr("The citizen pressed {digits}", digits=body.digits)
+    return tr("The citizen pressed keys: {count}, hidden", count=body.count)
+
+
+def _conference(body: e.ConferenceStarted) -> str:
+    if body.emergency:
+        return tr("Emergency hand-over, {name} joined", name=body.with_name)
+    return tr("Three-way call, {name} joined", name=body.with_name)
+
+
+def _relay(body: e.RelayMarked) -> str:
+    return tr("Relay call: an operator speaks for the citizen") if body.on else tr("Relay mark taken off")
+
+
+def _ended(body: e.CallEnded) -> str:
+    if body.lost:
+        return tr("The call broke off")
+    return {"citizen": tr("The citizen hung up"), "agent": tr("The agent hung up")}.get(body.by, tr("Call ended"))
+
+
+def _gap(body: e.CaptionGap) -> str:
+    return tr("Captions are missing for {seconds} s", seconds=max(1, (body.end_ms - body.start_ms) // 1000))
+
+
+def _consent(body: e.ConsentAnswered) -> str:
+    what = consent_text(body.purpose)
+    return tr("{what}: allowed", what=what) if body.given else tr("{what}: refused", what=what)
+
+
+def _released(body: e.SessionReleased) -> str:
+    return {
+        "declined": tr("Passed on to another agent"),
+        "unanswered": tr("Not answered, back to the queue"),
+    }.get(body.reason, tr("Back to the queue"))
+
+
+def _engine(body: e.EngineFailed) -> str:
+    name = {"voice": tr("Phone"), "speech": tr("Captions"), "video": tr("Video")}.get(body.engine, body.engine)
+    if body.back:
+        return tr("{name} works again", name=name)
+    return tr("{name} failed and is starting again", name=name)
+
+
+WORDS: dict[type[e.Body], Callable[[Any], str]] = {
+    e.CallOffered: lambda _: tr("The call rang here"),
+    e.CallAnswered: lambda _: tr("Call answered"),
+    e.CallHeld: _held,
+    e.CallResumed: lambda _: tr("Call resumed"),
+    e.TonesSent: lambda body: tr("Keypad tones sent: {count}", count=body.count),
+    e.TonesReceived: _tones,
+    e.CallTransferred: lambda body: tr("Call transferred to {name}", name=body.to),
+    e.ConferenceStarted: _conference,
+    e.ConferenceEnded: lambda _: tr("Three-way call over"),
+    e.RelayMarked: _relay,
+    e.CallEnded: _ended,
+    e.CaptionGap: _gap,
+    e.PageEntered: lambda _: tr("The citizen opened the link"),
+    e.ConsentAnswered: _consent,
+    e.SessionTransferred: lambda body: tr("Session handed to {name}", name=body.name or body.to),
+    e.SessionReleased: _released,
+    e.WrapUpSaved: lambda body: tr("Wrap-up saved: {codes}", codes=", ".join(body.codes)),
+    e.EngineFailed: _engine,
+    e.SessionClosed: lambda _: tr("Session closed"),
+}

@@ -1,0 +1,133 @@
+"""The window's head: the agent's own state, how many sessions they hold, and whether everything works."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from client.domain.session import Stage
+from client.services.health import Health
+from client.services.notices import (
+    CallsChanged,
+    HealthChanged,
+    LevelChanged,
+    PresenceChanged,
+    SessionChanged,
+    SessionGone,
+    WrapUpChanged,
+)
+from ui.context import Context
+from ui.key_button import KeyButton, Kind
+from ui.label import Label
+from ui.language import tr
+from ui.level_meter import LevelMeter
+from ui.listen import Coalesced, listen
+from ui.wording import presence_text
+
+DOTS = {"available": "good", "talking": "good", "wrap_up": "careful", "offline": "third"}
+
+
+class Head(QFrame):
+    """One line over the whole window."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        look = context.look
+        self.setProperty("is", "head")
+        self.setFixedHeight(look.px(52))
+        self.presence = KeyButton(look, key=context.key("presence"))
+        self.presence.clicked.connect(lambda: context.actions.trigger("presence"))
+        self._held = Label(style="second")
+        self._health = {name: Label() for name in ("phone", "hub", "captions", "microphone")}
+        self._meter = LevelMeter(look)
+        self._find = KeyButton(look, tr("Find"), key=context.key("find"), kind=Kind.QUIET)
+        self._find.clicked.connect(lambda: context.actions.trigger("find"))
+        self._help = KeyButton(look, tr("Help"), key=context.key("help"), kind=Kind.QUIET)
+        self._help.clicked.connect(lambda: context.actions.trigger("help"))
+        self._lay_out()
+        self._refresh = Coalesced(self, self.refresh)
+        for kind in (PresenceChanged, HealthChanged, SessionChanged, SessionGone, WrapUpChanged, CallsChanged):
+            listen(self, context.desk.publisher, kind, self._refresh.ask)
+        listen(self, context.desk.publisher, LevelChanged, lambda level: self._meter.show_level(level.microphone))
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        look = self._context.look
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(16), 0, look.px(8), 0)
+        row.setSpacing(look.px(16))
+        row.addWidget(Label(tr("Ieum"), "brand"))
+        row.addWidget(self.presence)
+        row.addWidget(self._held)
+        row.addStretch(1)
+        for name in ("phone", "hub", "captions", "microphone"):
+            row.addWidget(self._health[name])
+        row.addWidget(self._meter)
+        row.addSpacing(look.px(2))
+        row.addWidget(self._find)
+        row.setSpacing(look.px(14))
+        row.addWidget(self._help)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave out the words of what is well, where there is no room; what is not well keeps its words."""
+        self._narrow = narrow
+        self._help.setVisible(not narrow)
+        self.refresh()
+
+    _narrow = False
+
+    def refresh(self) -> None:
+        """Say how things stand."""
+        desk = self._context.desk
+        shown = desk.presence.shown
+        self.presence.set_words(presence_text(shown))
+        self.presence.set_dot(DOTS.get(shown, "careful"))
+        self.presence.setAccessibleName(tr("My state: {state}", state=presence_text(shown)))
+        held = sum(view.stage is not Stage.OFFERED for view in desk.sessions.mine())
+        self._held.say(tr("Sessions {count}/{most}", count=held, most=desk.policy.capacity))
+        for name, health in (
+            ("phone", desk.health.phone),
+            ("hub", desk.health.hub),
+            ("captions", desk.health.captions),
+            ("microphone", desk.health.microphone),
+        ):
+            self._show_health(name, health)
+        self._meter.setAccessibleDescription(self._health["microphone"].words)
+
+    def _show_health(self, name: str, health: Health) -> None:
+        waiting = self._context.desk.health.waiting_events if name == "hub" and health.state != "good" else 0
+        text = f"{part_text(name)} {health_text(health.key)}"
+        if waiting:
+            text = tr("{text}, {count} waiting", text=text, count=waiting)
+        style = {"good": "good", "careful": "careful-strong", "bad": "bad-strong"}.get(health.state, "third")
+        self._health[name].say(text, style)
+        quiet = health.state in ("good", "off")
+        self._health[name].setVisible(not (quiet and (self._narrow or name == "microphone")))
+
+
+def part_text(name: str) -> str:
+    """One of the four things that must work."""
+    return {
+        "phone": tr("Phone"),
+        "hub": tr("Server"),
+        "captions": tr("Captions"),
+        "microphone": tr("Microphone"),
+    }[name]
+
+
+def health_text(key: str) -> str:
+    """How it stands with it, in a word or two."""
+    return {
+        "phone_ready": tr("ready"),
+        "phone_away": tr("stopped"),
+        "not_registered": tr("not registered"),
+        "hub_connected": tr("connected"),
+        "hub_away": tr("not reachable"),
+        "captions_on": tr("on"),
+        "captions_off": tr("off"),
+        "captions_rough": tr("rough"),
+        "captions_away": tr("starting"),
+        "microphone_ready": tr("ready"),
+        "microphone_silent": tr("silent"),
+        "device_problem": tr("check it"),
+    }.get(key, key)

@@ -1,0 +1,120 @@
+"""What a line of the timeline says: to the eye as runs of text, to assistive technology as one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from client.domain.event import parse_timestamp
+from client.domain.timeline import CaptionLine, FactLine, Line, MessageLine, NoteLine, ScreenLine, ScreenState
+from client.domain.words import Party
+from ui.fact_text import fact_text
+from ui.language import tr
+from ui.wording import clock_text, party_text, screen_state_text, time_text, writer_text
+
+SPEAKER_INKS = {Party.CITIZEN: "accent", Party.AGENT: "second"}
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A line as it is drawn: `solid` text, then `lighter` text; `dotted` are (start, end) under uncertain words.
+
+    `label` names the speaker in the colour `ink`; `mark` is a small word under it; `icon` stands before facts;
+    `state` follows the text in the colour `state_ink`.
+    """
+
+    solid: str
+    lighter: str = ""
+    dotted: tuple[tuple[int, int], ...] = ()
+    label: str = ""
+    ink: str = "second"
+    mark: str = ""
+    icon: str = ""
+    state: str = ""
+    state_ink: str = "second"
+    boxed: bool = False
+    words: bool = True
+
+
+def shown(line: Line) -> Shown:
+    """How a line is drawn."""
+    match line:
+        case CaptionLine():
+            return _caption(line)
+        case MessageLine():
+            ink = SPEAKER_INKS.get(line.party, "good")
+            state = "" if line.stored else tr("kept here, being sent")
+            return Shown(solid=line.text, label=writer_text(line.party), ink=ink, state=state, state_ink="careful")
+        case NoteLine():
+            return Shown(solid=line.text, label=tr("Internal note"), ink="careful", boxed=True)
+        case ScreenLine():
+            return _screen(line)
+        case FactLine():
+            return Shown(solid=fact_text(line.body), icon="fact", words=False)
+    return Shown(solid="", words=False)
+
+
+def _caption(line: CaptionLine) -> Shown:
+    mark = tr("corrected") if line.corrected else tr("rough") if line.rough else ""
+    solid = line.corrected or line.stable
+    lighter = "" if line.final or line.corrected else f"{line.provisional}{ELLIPSIS}"
+    ink = SPEAKER_INKS.get(line.party, "good")
+    return Shown(
+        solid=solid, lighter=lighter, dotted=line.uncertain(), label=party_text(line.party), ink=ink, mark=mark
+    )
+
+
+def _screen(line: ScreenLine) -> Shown:
+    inks = {ScreenState.OPENED: "good", ScreenState.ANSWERED: "good", ScreenState.WITHDRAWN: "third"}
+    answers = answer_text(line)
+    text = tr("Screen sent ‘{title}’", title=line.screen.title)
+    return Shown(
+        solid=f"{text} — {answers}" if answers else text,
+        icon="screen",
+        state=screen_state_text(line.state),
+        state_ink=inks.get(line.state, "second"),
+        words=False,
+    )
+
+
+def answer_text(line: ScreenLine) -> str:
+    """What the citizen answered, by the words they saw."""
+    if line.answers is None:
+        return ""
+    names = {item.id: item.text for item in line.screen.items}
+    labels = {field.id: field.label for field in line.screen.fields}
+    parts = []
+    for key, value in line.answers.items():
+        if isinstance(value, str):
+            parts.append(f"{labels[key]}: {value}" if key in labels else names.get(value, value))
+        else:
+            parts.extend(names.get(item, item) for item in value)
+    return ", ".join(part for part in parts if part)
+
+
+def line_time(line: Line, talking_since: str) -> str:
+    """mm:ss into the running call; the time of day for what was before it."""
+    if talking_since and line.at >= talking_since:
+        return clock_text((parse_timestamp(line.at) - parse_timestamp(talking_since)).total_seconds())
+    return time_text(line.at)
+
+
+def spoken(line: Line, talking_since: str = "") -> str:
+    """The whole line in one sentence: who, what, and how sure it is."""
+    seen = shown(line)
+    parts = [seen.label] if seen.label else []
+    if isinstance(line, CaptionLine):
+        if not line.final:
+            parts.append(tr("provisional"))
+        if line.rough:
+            parts.append(tr("rough"))
+        if line.corrected:
+            parts.append(tr("corrected"))
+    parts.append(f"{seen.solid} {seen.lighter}".strip())
+    if isinstance(line, CaptionLine) and line.uncertain():
+        words = ", ".join(line.stable[start:end] for start, end in line.uncertain())
+        parts.append(tr("uncertain: {words}", words=words))
+    if seen.state:
+        parts.append(seen.state)
+    parts.append(line_time(line, talking_since))
+    return ", ".join(parts)

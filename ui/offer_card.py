@@ -1,0 +1,108 @@
+"""The card of a ringing call, always at the same place. Its outline is the alert's light, not the keyboard's focus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from client.services.calls import OfferView
+from client.services.notices import CallsChanged
+from ui.context import Context
+from ui.key_button import KeyButton, Kind
+from ui.label import Label
+from ui.language import tr
+from ui.listen import Coalesced, listen
+from ui.wording import ars_text, language_text
+
+FLASH_MS = 500  # half a period: one flash a second, a third of what WCAG 2.3.1 allows
+
+
+class OfferCard(QWidget):
+    """Shows the oldest offer. Attributes: `lit` — the outline's light is on."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.lit = False
+        self._silenced = False
+        look = context.look
+        self._title = Label(style="title")
+        self._who = Label(style="second", wrap=True)
+        self.answer = KeyButton(look, kind=Kind.PRIMARY, key=context.key("answer"))
+        self.decline = KeyButton(look, tr("To another agent"), key=context.key("decline"))
+        self.silence = KeyButton(look, tr("Silence the ring"), key=context.key("acknowledge"), kind=Kind.QUIET)
+        self.answer.clicked.connect(lambda: context.actions.trigger("answer"))
+        self.decline.clicked.connect(lambda: context.actions.trigger("decline"))
+        self.silence.clicked.connect(lambda: context.actions.trigger("acknowledge"))
+        self._lay_out()
+        self._flash = QTimer(self, interval=FLASH_MS)
+        self._flash.timeout.connect(self._turn)
+        listen(self, context.desk.publisher, CallsChanged, Coalesced(self, self.refresh).ask)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        look = self._context.look
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.px(22), look.px(20), look.px(22), look.px(14))
+        column.setSpacing(look.px(8))
+        column.addWidget(self._title)
+        column.addWidget(self._who)
+        column.addSpacing(look.px(2))
+        for button in (self.answer, self.decline, self.silence):
+            column.addWidget(button)
+
+    def refresh(self) -> None:
+        """Show what rings now, or nothing."""
+        offers = self._context.desk.calls.offers
+        self.setVisible(bool(offers))
+        if not offers:
+            self._flash.stop()
+            return
+        offer = offers[0]
+        self._title.say(self._title_text(len(offers)))
+        self._who.say(self._who_text(offer))
+        busy = self._context.desk.calls.running is not None
+        self.answer.set_words(tr("Hold and answer") if busy else tr("Answer"))
+        self.silence.setVisible(not offer.silenced)
+        self.setAccessibleName(f"{self._title.words}, {self._who.words}")
+        self._light(offer.silenced)
+
+    def _title_text(self, count: int) -> str:
+        return tr("A call has come") if count == 1 else tr("A call has come, {count} more", count=count - 1)
+
+    def _who_text(self, offer: OfferView) -> str:
+        language = "" if offer.language.startswith("ko") else language_text(offer.language)
+        parts = (ars_text(offer.ars), offer.number_masked or tr("Number unknown"), language, offer.queue)
+        return " · ".join(part for part in parts if part)
+
+    def _light(self, silenced: bool) -> None:
+        if silenced:
+            self._flash.stop()
+            self.lit = False
+        elif self._context.look.reduced_motion:
+            self.lit = True
+        elif not self._flash.isActive():
+            self.lit = True
+            self._flash.start()
+        self.update()
+
+    def _turn(self) -> None:
+        self.lit = not self.lit
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """The card, and the light around it."""
+        look = self._context.look
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(look.px(10), look.px(8), -look.px(10), -look.px(8))
+        painter.setBrush(look.color("soft"))
+        painter.setPen(QPen(look.color("accent"), 1))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), look.px(10), look.px(10))
+        if self.lit:
+            gap = look.px(4)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(look.color("accent"), look.px(2)))
+            painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), look.px(13), look.px(13))
+        painter.end()

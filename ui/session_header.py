@@ -1,0 +1,80 @@
+"""Over the timeline: who the session is with, and how long it has run."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from client.domain.session import SessionView, Stage
+from client.services.notices import SessionChanged
+from ui.context import Context
+from ui.key_button import KeyButton, Kind
+from ui.label import Label
+from ui.language import tr
+from ui.listen import Coalesced, every_second, listen
+from ui.wording import ars_text, clock_text, language_text, seconds_since, stage_text
+
+CLAIMABLE = (Stage.WAITING,)
+
+
+class SessionHeader(QFrame):
+    """Name or masked number, chips, the clock; and for a waiting session the one act it needs."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        look = context.look
+        self.setProperty("is", "band")
+        self.setMinimumHeight(look.px(58))
+        self._name = Label(style="name")
+        self._chips = [Label(style=style) for style in ("chip-accent", "chip", "chip-careful", "chip", "chip")]
+        self._clock = Label(style="clock")
+        self._claim = KeyButton(look, tr("Take this session"), kind=Kind.PRIMARY)
+        self._claim.clicked.connect(lambda: context.tasks.start(context.desk.sessions.claim(context.selection.session)))
+        self._call_back = KeyButton(look, tr("Call back"), key=context.key("call_back"))
+        self._call_back.clicked.connect(lambda: context.actions.trigger("call_back"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(20), look.px(8), look.px(20), look.px(8))
+        row.setSpacing(look.px(12))
+        row.addWidget(self._name)
+        for chip in self._chips:
+            row.addWidget(chip)
+        row.addStretch(1)
+        for button in (self._call_back, self._claim):
+            row.addWidget(button)
+        row.addWidget(self._clock)
+        due = Coalesced(self, self.refresh)
+        listen(self, context.desk.publisher, SessionChanged, self._on_session)
+        context.selection.changed.connect(due.ask)
+        self._due = due
+        every_second(self, self._tick)
+        self.refresh()
+
+    def _on_session(self, notice: SessionChanged) -> None:
+        if notice.session == self._context.selection.session:
+            self._due.ask()
+
+    def refresh(self) -> None:
+        """Show the open session."""
+        view = self._context.selection.view()
+        if view is None:
+            return
+        self._name.say(view.name or view.number or tr("Number unknown"))
+        relay = tr("Relay call") if view.relay else ""
+        outbound = tr("Outgoing") if view.outbound else ""
+        stage = stage_text(view) if view.stage is not Stage.TALKING else ""
+        texts = (ars_text(view.ars), language_text(view.language), relay, outbound, stage)
+        for chip, text in zip(self._chips, texts, strict=True):
+            chip.say(text)
+            chip.setVisible(bool(text))
+        self._claim.setVisible(view.stage in CLAIMABLE and view.owner is None)
+        self._call_back.setVisible(self._context.actions.possible("call_back"))
+        self._tick()
+
+    def _tick(self) -> None:
+        view = self._context.selection.view()
+        if view is not None:
+            self._clock.say(clock_text(seconds_since(self._since(view), self._context.desk.clock.now())))
+
+    def _since(self, view: SessionView) -> str:
+        talking = view.stage in (Stage.TALKING, Stage.HELD)
+        return view.talking_since if talking else view.since

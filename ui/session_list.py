@@ -1,0 +1,169 @@
+"""The list of sessions at the left: what runs, how long, what waits, what is late."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from client.services.notices import CallsChanged, SessionChanged, SessionGone, WrapUpChanged
+from ui.context import Context
+from ui.icons import paint_icon
+from ui.language import tr
+from ui.listen import Coalesced, every_second, listen
+from ui.session_model import LATE_S, ROW_ROLE, Row, SessionListModel
+from ui.wording import clock_text
+
+ROW_HEIGHT, HEADING_HEIGHT = 66, 42
+Index = QModelIndex | QPersistentModelIndex
+
+
+class SessionDelegate(QStyledItemDelegate):
+    """Draws a row: icon, who, how long, how it stands."""
+
+    def __init__(self, context: Context, model: SessionListModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = context.look
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        """Two heights."""
+        row: Row = index.data(ROW_ROLE)
+        return QSize(self._look.px(160), self._look.px(ROW_HEIGHT if row.session else HEADING_HEIGHT))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """A heading or a session."""
+        row: Row = index.data(ROW_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect)
+        if row.session:
+            self._paint_card(painter, option, row, box)
+            self._paint_session(painter, row, box.adjusted(self._look.px(24), 0, -self._look.px(23), 0))
+        else:
+            self._paint_heading(painter, row, box.adjusted(self._look.px(18), self._look.px(6), -self._look.px(18), 0))
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        painter.setFont(self._look.font(12, tabular=True))
+        painter.setPen(self._look.color("third"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, row.title)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(row.badge))
+
+    def _paint_card(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, box: QRectF) -> None:
+        look = self._look
+        state = option.state
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        card = box.adjusted(look.px(10) + 0.5, 1.5, -look.px(10) - 0.5, -1.5)
+        radius = look.px(10)
+        if selected:
+            focused = bool(state & QStyle.StateFlag.State_HasFocus)
+            painter.setBrush(look.color("panel"))
+            painter.setPen(QPen(look.color("accent" if focused else "line"), 2 if focused else 1))
+            painter.drawRoundedRect(card, radius, radius)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(look.color("panel"))
+            painter.setPen(QPen(look.color("hairline"), 1))
+            painter.drawRoundedRect(card, radius, radius)
+        if row.running:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("accent"))
+            painter.drawRoundedRect(
+                QRectF(card.x() + look.px(3), card.y() + look.px(12), look.px(3), card.height() - look.px(24)), 1.5, 1.5
+            )
+
+    def _paint_session(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        look = self._look
+        size = look.px(20)
+        paint_icon(painter, row.icon, QRectF(box.x(), box.center().y() - size / 2, size, size), look.color("second"))
+        words = box.adjusted(look.px(33), 0, 0, 0)
+        top = QRectF(words.x(), words.center().y() - look.px(23), words.width(), look.px(22))
+        under = QRectF(words.x(), words.center().y(), words.width(), look.px(22))
+        right = self._paint_right(painter, row, top)
+        self._text(painter, row.title, top.adjusted(0, 0, -right - look.px(8), 0), "text", 14.5, bold=True)
+        late = row.waiting and self._model.elapsed(row) >= LATE_S
+        self._text(painter, row.subtitle, under, "careful" if late else "second", 13, bold=False)
+
+    def _paint_right(self, painter: QPainter, row: Row, box: QRectF) -> float:
+        """The badge of what is new, else the timer; its width."""
+        look = self._look
+        if row.badge:
+            side = look.px(20)
+            place = QRectF(box.right() - side, box.center().y() - side / 2, side, side)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("accent"))
+            painter.drawEllipse(place)
+            painter.setFont(look.font(11.5, bold=True))
+            painter.setPen(look.color("on_accent"))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(min(row.badge, 99)))
+            return float(side)
+        text = clock_text(self._model.elapsed(row))
+        late = row.waiting and self._model.elapsed(row) >= LATE_S
+        font = look.font(13, bold=late, tabular=True)
+        painter.setFont(font)
+        painter.setPen(look.color("careful" if late else "second"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        return QFontMetricsF(font).horizontalAdvance(text)
+
+    def _text(self, painter: QPainter, text: str, box: QRectF, ink: str, size: float, *, bold: bool) -> None:
+        font = self._look.font(size, bold=bold, tabular=True)
+        painter.setFont(font)
+        painter.setPen(self._look.color(ink))
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+class SessionList(QListView):
+    """Going to a row opens its session; audio stays where it is."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._restoring = False
+        self.rows = SessionListModel(context.desk, self)
+        self.setModel(self.rows)
+        self.setItemDelegate(SessionDelegate(context, self.rows, self))
+        self.setAccessibleName(tr("Sessions"))
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self._due = Coalesced(self, self.refresh)
+        for kind in (SessionChanged, SessionGone, CallsChanged, WrapUpChanged):
+            listen(self, context.desk.publisher, kind, self._due.ask)
+        context.selection.changed.connect(self._show_current)
+        every_second(self, self.viewport().update)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the sessions anew."""
+        self._restoring = True
+        moved = self.rows.refresh()
+        self._restoring = False
+        if moved:
+            self._show_current()
+
+    def _show_current(self) -> None:
+        row = self.rows.row_of(self._context.selection.session)
+        self._restoring = True
+        if row >= 0:
+            self.setCurrentIndex(self.rows.index(row))
+        else:
+            self.clearSelection()
+        self._restoring = False
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Open the session of the row."""
+        super().currentChanged(current, previous)
+        if not self._restoring and current.isValid():
+            row: Row = current.data(ROW_ROLE)
+            if row.session:
+                self._context.selection.open(row.session)
+
+    def step(self, by: int) -> None:
+        """Open the next (1) or the previous (-1) session, around the ends."""
+        sessions = [row.session for row in self.rows.rows if row.session]
+        if sessions:
+            here = self._context.selection.session
+            at = sessions.index(here) if here in sessions else (-1 if by > 0 else 0)
+            self._context.selection.open(sessions[(at + by) % len(sessions)])

@@ -1,0 +1,119 @@
+"""The rows of the session list: my sessions, then those that wait, each under a heading with its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from client.domain.session import SessionView, Stage
+from client.services.desk import Desk
+from ui.language import tr
+from ui.wording import CHANNEL_ICONS, ars_text, channel_text, clock_text, language_text, seconds_since, stage_text
+
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+LATE_S = 60  # a citizen who has waited this long is late
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row. `session` is "" for a heading, whose `title` and `badge` are its words and number."""
+
+    session: str = ""
+    title: str = ""
+    subtitle: str = ""
+    icon: str = ""
+    badge: int = 0
+    since: str = ""
+    running: bool = False
+    waiting: bool = False
+
+
+class SessionListModel(QAbstractListModel):
+    """Rows made anew from the book; only what differs is told to the view."""
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.rows: list[Row] = []
+
+    def refresh(self) -> bool:
+        """Read the book; true if rows came, went or moved."""
+        fresh = self._read()
+        moved = [row.session or row.title for row in fresh] != [row.session or row.title for row in self.rows]
+        if moved:
+            self.beginResetModel()
+            self.rows = fresh
+            self.endResetModel()
+            return True
+        for number, (old, new) in enumerate(zip(self.rows, fresh, strict=True)):
+            if old != new:
+                self.rows[number] = new
+                self.dataChanged.emit(self.index(number), self.index(number))
+        return False
+
+    def row_of(self, session: str) -> int:
+        """The row of a session, or -1."""
+        return next((number for number, row in enumerate(self.rows) if row.session == session and session), -1)
+
+    def elapsed(self, row: Row) -> float:
+        """Seconds a row's session has been as it is."""
+        return seconds_since(row.since, self._desk.clock.now())
+
+    def _read(self) -> list[Row]:
+        book = self._desk.sessions
+        mine = [view for view in book.mine() if view.stage is not Stage.OFFERED]
+        waiting = book.waiting()
+        rows = [Row(title=tr("My sessions"), badge=len(mine)), *(self._row(view) for view in mine)]
+        if waiting:
+            rows += [Row(title=tr("Waiting"), badge=len(waiting)), *(self._row(view) for view in waiting)]
+        return rows
+
+    def _row(self, view: SessionView) -> Row:
+        talking = view.stage in (Stage.TALKING, Stage.HELD)
+        parts = [stage_text(view) if view.stage is not Stage.WAITING else channel_text(view.channel)]
+        parts += [
+            part for part in (ars_text(view.ars), "" if view.language == "ko" else language_text(view.language)) if part
+        ]
+        return Row(
+            session=view.id,
+            title=view.name or view.number or tr("Number unknown"),
+            subtitle=" · ".join(parts),
+            icon=CHANNEL_ICONS[view.channel],
+            badge=self._desk.sessions.unread(view.id),
+            since=view.talking_since if talking else view.since,
+            running=self._desk.calls.running == view.id,
+            waiting=view.stage is Stage.WAITING,
+        )
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """Sessions and headings."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The row for the delegate, its sentence for assistive technology."""
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == ROW_ROLE:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._sentence(row)
+        return None
+
+    def _sentence(self, row: Row) -> str:
+        if not row.session:
+            return f"{row.title} {row.badge}"
+        parts = [row.title, row.subtitle, clock_text(self.elapsed(row))]
+        if row.badge:
+            parts.append(tr("New: {count}", count=row.badge))
+        return ", ".join(parts)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Headings cannot be gone to."""
+        if index.isValid() and self.rows[index.row()].session:
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return Qt.ItemFlag.NoItemFlags

@@ -1,0 +1,88 @@
+"""The centre for one session: header, timeline, composer."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from client.domain.timeline import CaptionLine
+from client.services.notices import SessionChanged
+from ui.composer import Composer
+from ui.context import Context
+from ui.language import tr
+from ui.listen import Coalesced, listen
+from ui.session_header import SessionHeader
+from ui.timeline_model import TimelineModel
+from ui.timeline_view import TimelineView
+
+
+class SessionPage(QWidget):
+    """Attributes: `timeline`, `composer`."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._session = ""
+        self._undo: list[tuple[str, str, str]] = []
+        self.header = SessionHeader(context)
+        self.timeline = TimelineView(context.look, context.key("to_end"))
+        self.composer = Composer(context)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.timeline, 1)
+        column.addWidget(self.composer)
+        self.timeline.corrected.connect(self._correct)
+        self.timeline.undo_asked.connect(self.undo)
+        register = context.actions.register
+        register("correct", self.timeline.correct, lambda: bool(self._session))
+        register("undo_correction", self.undo, lambda: any(one[0] == self._session for one in self._undo))
+        register("to_end", self.timeline.follow, lambda: bool(self._session))
+        register("read_last", lambda: self._say(self.timeline.last_line()), lambda: bool(self._session))
+        register("read_next", lambda: self._say(self.timeline.next_unread()), lambda: bool(self._session))
+        self._due = Coalesced(self, self._follow_talk)
+        listen(self, context.desk.publisher, SessionChanged, self._due.ask)
+        context.selection.changed.connect(self._change_session)
+        self._change_session()
+
+    def _say(self, text: str) -> None:
+        self._context.announcer.say(text, urgent=True)
+
+    def _change_session(self) -> None:
+        session = self._context.selection.session
+        if not session or session not in self._context.desk.sessions:
+            return
+        self._session = session
+        model = TimelineModel(self._context.desk.sessions.timeline(session), self)
+        model.talking_since = self._context.desk.sessions.get(session).talking_since
+        model.arrived.connect(self._announce_captions)
+        self.timeline.show_lines(model)
+
+    def _follow_talk(self) -> None:
+        view, model = self._context.selection.view(), self.timeline.lines()
+        if view is not None and model is not None and model.talking_since != view.talking_since:
+            model.talking_since = view.talking_since
+            self.timeline.viewport().update()
+
+    def _announce_captions(self) -> None:
+        """Only where a setting asks for it: each new line is said."""
+        if self._context.settings.announce_captions:
+            self._context.announcer.say(self.timeline.last_line())
+
+    def _correct(self, line_id: str, text: str) -> None:
+        line = self._context.desk.sessions.timeline(self._session).find(line_id)
+        before = line.text if isinstance(line, CaptionLine) else ""
+        session = self._session
+        if self._context.tasks.attempt(lambda: self._context.desk.captions.correct(session, line_id, text)):
+            self._undo.append((session, line_id, before))
+            self._say(tr("Corrected. {key} takes it back.", key=self._context.key("undo_correction")))
+
+    def undo(self) -> None:
+        """Put the reading before the last correction back."""
+        for at in range(len(self._undo) - 1, -1, -1):
+            session, line_id, before = self._undo[at]
+            if session == self._session:
+                del self._undo[at]
+                if self._context.tasks.attempt(lambda: self._context.desk.captions.correct(session, line_id, before)):  # noqa: B023
+                    self._say(tr("Taken back"))
+                return

@@ -1,0 +1,144 @@
+"""Every key of the desk, declared once: what it does, its default, where it works. One meaning in all kinds of session.
+
+F6, F10 and F11 are kept free for sign-language sessions (own video, relay, bookmark).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QKeySequence
+
+from ui.language import noop
+
+
+class Scope(StrEnum):
+    """Where a key works. `call` keys work everywhere, are function keys only, and are guarded (`ui.call_guard`)."""
+
+    CALL = "call"
+    EVERYWHERE = "everywhere"
+    WINDOW = "window"
+
+
+class Group(StrEnum):
+    """Under which heading the help sheet shows a key; the value is the heading's source text."""
+
+    CALL = noop("Call")
+    SESSION = noop("Session")
+    WRITING = noop("Writing and captions")
+    PANELS = noop("Panels")
+    READER = noop("Screen reader")
+    DESK = noop("Desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One action: `id` as in the settings, default `key`, `label` (source text), `group`, `scope`."""
+
+    id: str
+    key: str
+    label: str
+    group: Group
+    scope: Scope = Scope.WINDOW
+
+
+SHORTCUTS = (
+    Shortcut("answer", "F9", noop("Answer"), Group.CALL, Scope.CALL),
+    Shortcut("hang_up", "Shift+F9", noop("Hang up"), Group.CALL, Scope.CALL),
+    Shortcut("decline", "Ctrl+F9", noop("To another agent"), Group.CALL, Scope.CALL),
+    Shortcut("acknowledge", "F3", noop("Acknowledge the alert, silence the ring"), Group.CALL, Scope.EVERYWHERE),
+    Shortcut("hold", "F7", noop("Hold or resume"), Group.CALL, Scope.EVERYWHERE),
+    Shortcut("mute", "F8", noop("Mute or unmute"), Group.CALL, Scope.EVERYWHERE),
+    Shortcut("transfer", "Ctrl+T", noop("Transfer"), Group.CALL),
+    Shortcut("three_way", "Ctrl+J", noop("Three-way call"), Group.CALL),
+    Shortcut("keypad", "Ctrl+D", noop("Keypad"), Group.CALL),
+    Shortcut("emergency", "F12", noop("Emergency hand-over"), Group.CALL, Scope.EVERYWHERE),
+    Shortcut("call_back", "Ctrl+B", noop("Call back"), Group.CALL),
+    Shortcut("dial", "Ctrl+N", noop("New call"), Group.CALL),
+    Shortcut("next_session", "Ctrl+PgDown", noop("Next session"), Group.SESSION),
+    Shortcut("previous_session", "Ctrl+PgUp", noop("Previous session"), Group.SESSION),
+    Shortcut("running_session", "Ctrl+Home", noop("To the running call"), Group.SESSION),
+    Shortcut("find", "Ctrl+K", noop("Find"), Group.SESSION),
+    Shortcut("message", "Ctrl+M", noop("Write to the citizen"), Group.WRITING),
+    Shortcut("note", "F5", noop("Internal note"), Group.WRITING),
+    Shortcut("correct", "F4", noop("Correct a caption line"), Group.WRITING),
+    Shortcut("undo_correction", "Ctrl+Shift+Z", noop("Take the last correction back"), Group.WRITING),
+    Shortcut("to_end", "Ctrl+End", noop("To the newest line"), Group.WRITING),
+    Shortcut("larger", "Ctrl+=", noop("Larger captions"), Group.WRITING),
+    Shortcut("smaller", "Ctrl+-", noop("Smaller captions"), Group.WRITING),
+    Shortcut("panel_citizen", "Ctrl+1", noop("Citizen"), Group.PANELS),
+    Shortcut("panel_screens", "Ctrl+2", noop("Screens"), Group.PANELS),
+    Shortcut("panel_wrapup", "Ctrl+3", noop("Wrap-up"), Group.PANELS),
+    Shortcut("copy_link", "Ctrl+L", noop("Copy the citizen link"), Group.PANELS),
+    Shortcut("push", "Ctrl+P", noop("Send the chosen screen"), Group.PANELS),
+    Shortcut("save_wrapup", "Ctrl+S", noop("Save the wrap-up"), Group.PANELS),
+    Shortcut("extend_wrapup", "Ctrl+E", noop("Extend the wrap-up"), Group.PANELS),
+    Shortcut("read_last", "Alt+1", noop("Say the last line"), Group.READER, Scope.EVERYWHERE),
+    Shortcut("read_next", "Alt+2", noop("Say the next unread line"), Group.READER, Scope.EVERYWHERE),
+    Shortcut("read_call", "Alt+3", noop("Say the call's state"), Group.READER, Scope.EVERYWHERE),
+    Shortcut("help", "F1", noop("Keys and help"), Group.DESK),
+    Shortcut("presence", "F2", noop("My state"), Group.DESK),
+    Shortcut("next_area", "Ctrl+Tab", noop("Next area of the window"), Group.DESK),
+    Shortcut("previous_area", "Ctrl+Shift+Tab", noop("Previous area of the window"), Group.DESK),
+    Shortcut("settings", "Ctrl+,", noop("Settings"), Group.DESK),
+)
+BY_ID = {shortcut.id: shortcut for shortcut in SHORTCUTS}
+
+FUNCTION_KEYS = range(Qt.Key.Key_F1.value, Qt.Key.Key_F24.value + 1)
+HEADSET_KEYS = (Qt.Key.Key_Call.value, Qt.Key.Key_Hangup.value, Qt.Key.Key_ToggleCallHangup.value)
+EDITING = (
+    QKeySequence.StandardKey.Copy,
+    QKeySequence.StandardKey.Cut,
+    QKeySequence.StandardKey.Paste,
+    QKeySequence.StandardKey.Undo,
+    QKeySequence.StandardKey.Redo,
+    QKeySequence.StandardKey.SelectAll,
+)
+MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class Refusal(StrEnum):
+    """Why a key cannot be taken; the value is the source text of the reason."""
+
+    NOT_A_KEY = noop("This is not one key.")
+    CALL_KEY = noop(
+        "Answering and hanging up need a function key or a headset key: other keys are pressed while writing."
+    )
+    EDITING_KEY = noop("This key edits text.")
+    NEEDS_MODIFIER = noop("A single letter or digit is written, not pressed: add Ctrl or Alt, or take a function key.")
+    TAKEN = noop("Another action has this key.")
+
+
+def refusal(shortcut: Shortcut, key: str, others: Mapping[str, str]) -> tuple[Refusal, str] | None:
+    """(why, the other action's id) if `shortcut` cannot have `key`; `others` is action → key now. "" switches it off."""
+    if not key:
+        return None
+    sequence = QKeySequence(key)
+    if sequence.count() != 1:
+        return Refusal.NOT_A_KEY, ""
+    pressed = cast(Sequence[QKeyCombination], sequence)[0]  # the stubs do not know that it is one
+    if pressed.key() in (Qt.Key.Key_unknown, Qt.Key(0)):
+        return Refusal.NOT_A_KEY, ""
+    code, modifiers = pressed.key().value, pressed.keyboardModifiers()
+    special = code in FUNCTION_KEYS or code in HEADSET_KEYS
+    if shortcut.scope is Scope.CALL and not special:
+        return Refusal.CALL_KEY, ""
+    if any(sequence in QKeySequence.keyBindings(standard) for standard in EDITING):
+        return Refusal.EDITING_KEY, ""
+    if not special and not modifiers & MODIFIERS:
+        return Refusal.NEEDS_MODIFIER, ""
+    taken = next((id_ for id_, used in others.items() if id_ != shortcut.id and QKeySequence(used) == sequence), "")
+    return (Refusal.TAKEN, taken) if taken else None
+
+
+def keys_in_force(changed: Mapping[str, str]) -> dict[str, str]:
+    """Action → key: the defaults with those changes that are allowed (a settings file may hold anything)."""
+    keys = {shortcut.id: shortcut.key for shortcut in SHORTCUTS}
+    for id_, key in changed.items():
+        if id_ in BY_ID and refusal(BY_ID[id_], key, keys) is None:
+            keys[id_] = key
+    return keys

@@ -1,0 +1,19 @@
+"""Dressing the application in a look: Fusion as the ground, our palette, fonts and stylesheet on it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication
+
+from client.resources import resource_path
+from ui.look import Look
+from ui.stylesheet import stylesheet
+from ui.theme import palette
+
+
+def dress(app: QApplication, look: Look) -> None:
+    """Give the application this look."""
+    tick = resource_path(f"icons/tick-{look.tokens.name}.svg")
+    app.setStyle("Fusion")
+    app.setPalette(palette(look.tokens))
+    app.setFont(look.font())
+    app.setStyleSheet(stylesheet(look, tick.as_posix()))

@@ -1,0 +1,128 @@
+"""The lines of one session as a Qt model: the newest ones, in steps of a frame, older ones when asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from client.domain.timeline import Change, Line, Timeline
+from ui.line_text import spoken
+from ui.listen import Coalesced
+
+LINE_ROLE = Qt.ItemDataRole.UserRole + 1
+PAGE = 300  # lines shown at first, and added at each step back
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+
+
+class TimelineModel(QAbstractListModel):
+    """The last lines of a timeline.
+
+    Changes are collected and applied once a frame, so that 200 events a second cost 40 layouts.
+    Attributes: `talking_since` — RFC 3339 of the answer, for times. Signals: `arrived(int)` — lines added at the end.
+    """
+
+    arrived = Signal(int)
+
+    def __init__(self, timeline: Timeline, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.talking_since = ""
+        self._timeline = timeline
+        self._first = max(0, len(timeline.lines) - PAGE)
+        self._lines: list[Line] = list(timeline.lines[self._first :])
+        self._waiting: list[tuple[Change, int, Line | None]] = []
+        self._due = Coalesced(self, self.catch_up)
+        self._end = timeline.listen(self._on_change)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._end()
+
+    @property
+    def earlier(self) -> int:
+        """How many older lines are not shown yet."""
+        return self._first
+
+    def line(self, row: int) -> Line:
+        """The line of a row."""
+        return self._lines[row]
+
+    def row_of(self, id_: str) -> int:
+        """The row of a line's id, or -1."""
+        return next((row for row in range(len(self._lines) - 1, -1, -1) if self._lines[row].id == id_), -1)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """Number of shown lines."""
+        return 0 if parent.isValid() else len(self._lines)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The line itself for the delegate, its sentence for assistive technology."""
+        if not index.isValid():
+            return None
+        line = self._lines[index.row()]
+        if role == LINE_ROLE:
+            return line
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return spoken(line, self.talking_since)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Every line can be gone to; which can be edited is the view's matter."""
+        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+        return usual if index.isValid() else Qt.ItemFlag.NoItemFlags
+
+    def show_earlier(self) -> None:
+        """Show one page of older lines more."""
+        self.catch_up()
+        start = max(0, self._first - PAGE)
+        if start == self._first:
+            return
+        self.beginInsertRows(ROOT, 0, self._first - start - 1)
+        self._lines[:0] = self._timeline.lines[start : self._first]
+        self._first = start
+        self.endInsertRows()
+
+    def _on_change(self, change: Change, index: int) -> None:
+        line = self._timeline.lines[index] if change is not Change.REMOVED else None
+        self._waiting.append((change, index, line))
+        self._due.ask()
+
+    def catch_up(self) -> None:
+        """Apply what is waiting, now."""
+        waiting, self._waiting = self._waiting, []
+        before = len(self._lines)
+        touched: dict[int, Line] = {}
+        for change, index, line in waiting:
+            row = index - self._first
+            if change is Change.CHANGED and row >= 0 and line is not None:
+                touched[row] = line
+                continue
+            self._flush(touched)
+            self._move(change, row, line)
+        self._flush(touched)
+        if len(self._lines) > before and waiting:
+            self.arrived.emit(len(self._lines) - before)
+
+    def _flush(self, touched: dict[int, Line]) -> None:
+        for row, line in touched.items():
+            self._lines[row] = line
+            index = self.index(row)
+            self.dataChanged.emit(index, index)
+        touched.clear()
+
+    def _move(self, change: Change, row: int, line: Line | None) -> None:
+        if change is Change.ADDED and line is not None:
+            if row < 0 or (row == 0 and self._first):
+                self._first += 1
+                return
+            self.beginInsertRows(ROOT, row, row)
+            self._lines.insert(row, line)
+            self.endInsertRows()
+        elif change is Change.REMOVED:
+            if row < 0:
+                self._first -= 1
+                return
+            self.beginRemoveRows(ROOT, row, row)
+            del self._lines[row]
+            self.endRemoveRows()

@@ -1,0 +1,239 @@
+"""The timeline of the open session: follows its end, and stops following when the agent scrolls up to read."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QWidget
+
+from client.domain.timeline import CaptionLine
+from ui.key_button import KeyButton, Kind
+from ui.language import tr
+from ui.line_text import spoken
+from ui.listen import Coalesced
+from ui.look import Look
+from ui.timeline_delegate import TimelineDelegate
+from ui.timeline_model import TimelineModel
+
+Index = QModelIndex | QPersistentModelIndex
+NEAR_END = 24  # pixels from the end that still count as being there
+
+
+class TimelineView(QListView):
+    """A list of lines, each one reachable by the arrow keys.
+
+    Attributes: `following` — the end is kept in sight. Signals: `corrected(line id, text)`, `undo_asked()`.
+    """
+
+    corrected = Signal(str, str)
+    undo_asked = Signal()
+
+    def __init__(self, look: Look, end_key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.following = True
+        self._look = look
+        self._new = 0
+        self._moving = False
+        self._from_end: int | None = None
+        self._read_to = ""
+        self._delegate = TimelineDelegate(look, self)
+        self._delegate.corrected.connect(self.corrected)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName(tr("Timeline"))
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setTabKeyNavigation(False)
+        self.verticalScrollBar().setSingleStep(look.px(28))
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self._settle = Coalesced(self, self._anchor, 0)
+        self._to_end = KeyButton(look, "", key=end_key, kind=Kind.PRIMARY, icon="down", parent=self)
+        self._to_end.clicked.connect(self.follow)
+        self._to_end.hide()
+
+    # ── content ──────────────────────────────────────────────────────────────────────────────────
+
+    def show_lines(self, model: TimelineModel) -> None:
+        """Show another session's lines, at their end."""
+        old = self.model()
+        self.following, self._new, self._read_to = True, 0, ""
+        self.setModel(model)
+        if isinstance(old, TimelineModel):
+            old.close()
+            old.deleteLater()
+        self._delegate.set_width(self.viewport().width())
+        model.rowsInserted.connect(self._settle.ask)
+        model.rowsRemoved.connect(self._settle.ask)
+        model.dataChanged.connect(self._on_changed)
+        model.arrived.connect(self._on_arrived)
+        self._settle.ask()
+        self.follow()
+
+    def lines(self) -> TimelineModel | None:
+        """The model, once there is one."""
+        model = self.model()
+        return model if isinstance(model, TimelineModel) else None
+
+    def _on_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        model = self.lines()
+        assert model is not None
+        for row in range(first.row(), last.row() + 1):
+            line = model.line(row)
+            if self.visualRect(model.index(row)).height() != self._delegate.laid(line).height:
+                self._delegate.sizeHintChanged.emit(model.index(row))
+                self._settle.ask()
+
+    def _on_arrived(self, count: int) -> None:
+        if not self.following:
+            self._new += count
+        self._place_button()
+
+    # ── following the end ────────────────────────────────────────────────────────────────────────
+
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self.following, self._new = True, 0
+        self._scroll_to_end()
+        self._place_button()
+
+    def _scroll_to_end(self) -> None:
+        self._moving = True
+        self.scrollToBottom()
+        self._moving = False
+
+    def _on_scrolled(self, value: int) -> None:
+        bar = self.verticalScrollBar()
+        if not self._moving:
+            self.following = value >= bar.maximum() - NEAR_END
+            if self.following:
+                self._new = 0
+        model = self.lines()
+        if value == bar.minimum() and bar.maximum() > 0 and model is not None and model.earlier and not self._moving:
+            self._from_end = bar.maximum() - value
+            model.show_earlier()
+        self._place_button()
+
+    def _on_range(self, _minimum: int, maximum: int) -> None:
+        if self._from_end is not None:
+            self._moving = True
+            self.verticalScrollBar().setValue(maximum - self._from_end)
+            self._moving = False
+            self._from_end = None
+        elif self.following:
+            self._scroll_to_end()
+
+    def _place_button(self) -> None:
+        self._to_end.setVisible(not self.following)
+        if self.following:
+            return
+        text = tr("New: {count} · to the end", count=self._new) if self._new else tr("To the end")
+        self._to_end.set_words(text)
+        size = self._to_end.sizeHint()
+        self._to_end.setGeometry(
+            (self.width() - size.width()) // 2,
+            self.height() - size.height() - self._look.px(12),
+            size.width(),
+            size.height(),
+        )
+
+    # ── geometry ─────────────────────────────────────────────────────────────────────────────────
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the lines out anew for another width; few lines stand at the bottom, where the eye is."""
+        super().resizeEvent(event)
+        self._delegate.set_width(self.viewport().width())
+        self._settle.ask()
+        self._place_button()
+
+    def _anchor(self) -> None:
+        model = self.lines()
+        if model is None:
+            return
+        room = self.height() - self._look.px(8)
+        used = 0
+        for row in range(model.rowCount() - 1, -1, -1):
+            used += self._delegate.laid(model.line(row)).height
+            if used >= room:
+                break
+        top = max(0, room - used)
+        if self.viewportMargins().top() != top:
+            self.setViewportMargins(0, top, 0, 0)
+        if self.following:
+            self._scroll_to_end()
+
+    # ── correcting and reading ───────────────────────────────────────────────────────────────────
+
+    def correct(self) -> bool:
+        """Open the chosen line, or the last caption, for correction; false where there is none."""
+        model = self.lines()
+        if model is None:
+            return False
+        rows = [self.currentIndex().row()] if self.currentIndex().isValid() else []
+        rows += range(model.rowCount() - 1, -1, -1)
+        for row in rows:
+            line = model.line(row)
+            if isinstance(line, CaptionLine) and line.final:
+                self.setCurrentIndex(model.index(row))
+                self.scrollTo(model.index(row))
+                self.edit(model.index(row))
+                return True
+        return False
+
+    def edit(self, index: Index, *rest: object) -> bool | None:  # type: ignore[override]
+        """Only finished captions open an editor."""
+        model = self.lines()
+        line = model.line(index.row()) if model is not None and index.isValid() else None
+        if rest or (isinstance(line, CaptionLine) and line.final):
+            return super().edit(index, *rest)
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter corrects the chosen line, Ctrl+Z takes the last correction back."""
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and self.state() is not QAbstractItemView.State.EditingState
+        ):
+            self.correct()
+        elif event.key() == Qt.Key.Key_Z and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.undo_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click corrects the line under it."""
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid():
+            self.edit(index)
+
+    def closeEditor(self, editor: QWidget, hint: QStyledItemDelegate.EndEditHint) -> None:
+        """The keyboard goes back to the line."""
+        super().closeEditor(editor, hint)
+        self.setFocus()
+
+    def focusInEvent(self, event: QEvent) -> None:
+        """The arrow keys start at the newest line."""
+        model = self.lines()
+        if model is not None and not self.currentIndex().isValid() and model.rowCount():
+            self.setCurrentIndex(model.index(model.rowCount() - 1))
+        super().focusInEvent(event)  # type: ignore[arg-type]
+
+    def last_line(self) -> str:
+        """The newest line in one sentence; it counts as read."""
+        model = self.lines()
+        if model is None or not model.rowCount():
+            return tr("No lines yet")
+        line = model.line(model.rowCount() - 1)
+        self._read_to = line.id
+        return spoken(line, model.talking_since)
+
+    def next_unread(self) -> str:
+        """The line after the one that was said last."""
+        model = self.lines()
+        row = model.row_of(self._read_to) + 1 if model is not None else 0
+        if model is None or row >= model.rowCount():
+            return tr("No unread lines")
+        line = model.line(row)
+        self._read_to = line.id
+        return spoken(line, model.talking_since)

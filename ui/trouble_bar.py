@@ -1,0 +1,128 @@
+"""What went wrong, over the centre: what happened and what to do. It takes no keyboard and blocks nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from client.services.errors import NotPossible
+from client.services.notices import Severity, Trouble, TroubleTold, WrapUpAsked, WrapUpChanged
+from ui.context import Context
+from ui.key_button import KeyButton, Kind
+from ui.label import Label
+from ui.language import tr
+from ui.listen import listen
+from ui.trouble_text import refusal_text, trouble_text
+
+MOST = 3  # lines at once: more would hide the call
+INFO_MS = 8_000  # good news leaves by itself; the rest stays until it is over or put away
+ENDS = {  # good news → the trouble that it ends
+    Trouble.HUB_BACK: (Trouble.HUB_AWAY,),
+    Trouble.PHONE_BACK: (Trouble.PHONE_AWAY, Trouble.NOT_REGISTERED),
+    Trouble.CAPTIONS_BACK: (Trouble.CAPTIONS_AWAY,),
+}
+
+
+class TroubleLine(QFrame):
+    """One trouble."""
+
+    def __init__(self, context: Context, severity: Severity, what: str, advice: str, act: str = "") -> None:
+        super().__init__()
+        look = context.look
+        self.setProperty("is", f"trouble-{severity.value}")
+        style = {Severity.BAD: "bad-strong", Severity.CAREFUL: "careful-strong"}.get(severity, "strong")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(20), look.px(5), look.px(12), look.px(5))
+        row.setSpacing(look.px(10))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(Label(what, style, wrap=True))
+        if advice:
+            words.addWidget(Label(advice, "second", wrap=True))
+        row.addLayout(words, 1)
+        if act:
+            button = KeyButton(look, act_text(act), key=context.key(act))
+            button.clicked.connect(lambda: context.actions.trigger(act))
+            row.addWidget(button)
+        self.away = KeyButton(look, icon="close", kind=Kind.QUIET)
+        self.away.setAccessibleName(tr("Put away: {what}", what=what))
+        row.addWidget(self.away)
+        self.setAccessibleName(f"{what}. {advice}")
+
+
+def act_text(action: str) -> str:
+    """The words of the one act that helps."""
+    return {"call_back": tr("Call back"), "extend_wrapup": tr("One minute more")}[action]
+
+
+class TroubleBar(QWidget):
+    """Up to three troubles, newest last."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._lines: dict[str, TroubleLine] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        listen(self, context.desk.publisher, TroubleTold, self.take)
+        listen(self, context.desk.publisher, WrapUpAsked, self._ask)
+        listen(self, context.desk.publisher, WrapUpChanged, self._asked_enough)
+        context.tasks.refused.connect(self.refuse)
+        self.setVisible(False)
+
+    def take(self, told: TroubleTold) -> None:
+        """Tell a trouble; good news puts the trouble away that it ends."""
+        for over in ENDS.get(told.trouble, ()):
+            self._put_away(over.value)
+        what, advice = trouble_text(told.trouble, told.detail)
+        act = "call_back" if told.trouble is Trouble.CALL_LOST else ""
+        self._show(told.trouble.value, told.severity, what, advice, act)
+
+    def refuse(self, why: NotPossible) -> None:
+        """Say why something that was asked is not done."""
+        self._show("refused", Severity.CAREFUL, refusal_text(why.key, why.detail), "", leaves=True)
+
+    def _ask(self, notice: WrapUpAsked) -> None:
+        desk = self._context.desk
+        view = desk.sessions.get(notice.session)
+        what = tr("The wrap-up time is over: {who}", who=view.name or view.number or tr("Number unknown"))
+        self._show(
+            f"wrapup {notice.session}", Severity.CAREFUL, what, tr("Save it, or take more time."), "extend_wrapup"
+        )
+
+    def _asked_enough(self, notice: WrapUpChanged) -> None:
+        state = self._context.desk.wrapups.state(notice.session)
+        if state is None or not state.asked:
+            self._put_away(f"wrapup {notice.session}")
+
+    def _show(
+        self, key: str, severity: Severity, what: str, advice: str, act: str = "", *, leaves: bool = False
+    ) -> None:
+        self._put_away(key)
+        while len(self._lines) >= MOST:
+            self._put_away(next(iter(self._lines)))
+        line = TroubleLine(self._context, severity, what, advice, act)
+        line.away.clicked.connect(lambda: self._put_away(key))
+        self._lines[key] = line
+        self._column.addWidget(line)
+        self.setVisible(True)
+        self._context.announcer.say(f"{what}. {advice}", urgent=severity is Severity.BAD)
+        if severity is Severity.INFO or leaves:
+            QTimer.singleShot(INFO_MS, line, lambda: self._put_away_line(key, line))
+
+    def _put_away_line(self, key: str, line: TroubleLine) -> None:
+        if self._lines.get(key) is line:
+            self._put_away(key)
+
+    def _put_away(self, key: str) -> None:
+        line = self._lines.pop(key, None)
+        if line is not None:
+            self._column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+            self.setVisible(bool(self._lines))
+
+    def texts(self) -> list[str]:
+        """What is shown, for the status line of assistive technology and tests."""
+        return [line.accessibleName() for line in self._lines.values()]

@@ -1,0 +1,91 @@
+"""Troubles and refusals in words: what happened, and what to do."""
+
+from __future__ import annotations
+
+from client.services.notices import Trouble
+from ui.language import tr
+
+
+def trouble_text(trouble: Trouble, detail: str = "") -> tuple[str, str]:
+    """(what happened, what to do or what holds meanwhile)."""
+    texts = {**_connection_texts(), **_call_texts()}
+    what, advice = texts.get(trouble, (tr("Something did not work"), ""))
+    return (f"{what} ({detail})" if detail else what), advice
+
+
+def _connection_texts() -> dict[Trouble, tuple[str, str]]:
+    return {
+        Trouble.HUB_AWAY: (
+            tr("The server does not answer"),
+            tr("Calls go on. What you write is kept here and sent when it is back."),
+        ),
+        Trouble.HUB_BACK: (tr("The server is back"), tr("What waited is being sent.")),
+        Trouble.HUB_REFUSED: (tr("The server refused an entry"), tr("It is kept on this machine. Tell your IT.")),
+        Trouble.STORE_FULL: (
+            tr("The disk is full: nothing new can be kept"),
+            tr("Your text stays in its field. Free some space or tell your IT."),
+        ),
+        Trouble.STORE_BROKEN: (
+            tr("The desk's store was damaged and set aside"),
+            tr("A fresh one is in use. Tell your IT."),
+        ),
+        Trouble.PHONE_AWAY: (tr("The phone has stopped"), tr("It is starting again, which takes a few seconds.")),
+        Trouble.PHONE_BACK: (tr("The phone works again"), ""),
+        Trouble.NOT_REGISTERED: (
+            tr("The phone is not registered"),
+            tr("No calls arrive until it is. It tries again by itself."),
+        ),
+        Trouble.CAPTIONS_AWAY: (
+            tr("Captions have stopped"),
+            tr("The call goes on. What is said meanwhile is captioned later."),
+        ),
+        Trouble.CAPTIONS_BACK: (tr("Captions are back"), ""),
+        Trouble.CAPTIONS_ROUGH: (
+            tr("Captions are rough"),
+            tr("The good recogniser is missing here. Do not rely on the words."),
+        ),
+        Trouble.DEVICE_LOST: (tr("A sound device is gone"), tr("Plug the headset in again, or choose another one.")),
+    }
+
+
+def _call_texts() -> dict[Trouble, tuple[str, str]]:
+    return {
+        Trouble.CALL_LOST: (tr("The call broke off"), tr("Call back with one key.")),
+        Trouble.CALL_FAILED: (tr("The call did not come about"), tr("Check the number or try again.")),
+        Trouble.CALL_ADOPTED: (tr("The running call was taken over"), tr("The desk was restarted; the call went on.")),
+        Trouble.OFFER_MISSED: (
+            tr("A call went back to the queue unanswered"),
+            tr("Set your state to Break if you are away."),
+        ),
+        Trouble.TRANSFER_FAILED: (tr("The transfer did not work"), tr("The citizen is still with you.")),
+        Trouble.TRANSFER_DONE: (tr("The call was transferred"), ""),
+        Trouble.NOT_POSSIBLE: (tr("That is not possible now"), ""),
+    }
+
+
+def refusal_text(key: str, detail: str = "") -> str:
+    """Why something that the agent asked cannot be done."""
+    texts = {
+        "store_full": tr("The disk is full. Your text stays in its field."),
+        "no_call": tr("There is no call for that now."),
+        "no_offer": tr("No call is ringing any more."),
+        "phone": tr("The phone refused"),
+        "call_failed": tr("The call did not come about"),
+        "bad_tones": tr("Only 0–9, * and # can be sent."),
+        "already_consulting": tr("Another call is already open beside this one."),
+        "no_consultation": tr("Nobody has answered on the other line yet."),
+        "not_an_emergency_number": tr("This is not an emergency number."),
+        "code_required": tr("Choose at least one wrap-up code."),
+        "not_yours": tr("Another agent has this session."),
+        "page_not_open": tr("The citizen has not opened the page yet."),
+        "empty_text": tr("There is nothing to send."),
+        "bad_text": tr("This text cannot be sent"),
+        "no_wrapup": tr("No wrap-up is running for this session."),
+        "unknown_code": tr("The centre does not know this code"),
+        "not_final": tr("This line is still being recognised."),
+        "no_number": tr("The citizen's number is not known."),
+        "hub_away": tr("The server does not answer. Try again in a moment."),
+        "hub_refused": tr("The server refused"),
+    }
+    text = texts.get(key, tr("That is not possible now"))
+    return f"{text} ({detail})" if detail else text
