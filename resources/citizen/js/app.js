@@ -62,6 +62,7 @@ export class App {
   changed() {
     if (this.#over || !this.#page) return;
     document.body.dataset.mode = this.ui.mode;
+    document.body.dataset.connected = String(this.ui.connected);
     document.body.dataset.stage = this.session.pushed(this.ui.current)?.screen.kind ?? "";
     this.#page.update();
   }
@@ -95,8 +96,10 @@ export class App {
 
   /** Open a refused answer again, as it was written. */
   reopen({ push, answerId }) {
+    const field = this.session.problemOf(answerId)?.field.split(".").at(-1) ?? "";
     this.session.drop(answerId);
     this.openPush(push);
+    this.#page.screens.complain(field);
   }
 
   consent(purpose, given) {

@@ -136,6 +136,10 @@ const READERS = {
     const line = session.lines.find((candidate) => candidate.id === body.caption);
     if (line) Object.assign(line, { text: body.text, corrected: true });
   },
+  "log.emptied": (session, { id, at, body }) => {
+    const kind = { "caption.said": "caption", "message.sent": "message" }[body.was];
+    if (kind) session.lines.push({ id, at, kind, party: "agent", text: "", state: "sent", erased: true });
+  },
   "log.erased": (session, { body }) => {
     for (const line of session.lines) if (body.events.includes(line.id)) Object.assign(line, { text: "", erased: true });
   },

@@ -5,7 +5,7 @@ import { optionsBody } from "./options.js";
 
 /**
  * One pushed screen: built once, so that what is being written stays; `update` only changes its state. The body of a
- * kind offers `element`, `values()`, `writing()`, `guide(item)` and `refuse(problem)`.
+ * kind offers `element`, `values()`, `writing()`, `guide(item)` and `refuse(field)`.
  */
 export function pushView(ctx, pushed) {
   const { screen, push } = pushed;
@@ -40,7 +40,8 @@ export function pushView(ctx, pushed) {
   const teller = () => mirror();
   for (const type of ["input", "change", "focusin"]) element.addEventListener(type, teller);
   update(pushed);
-  return { element, heading, update, shown, writing, mirror };
+  const complain = (field) => body.refuse?.(field);
+  return { element, heading, update, shown, writing, mirror, complain };
 }
 
 const BODIES = { card: cardBody, captions: captionsBody, choice: optionsBody, checklist: optionsBody, form: formBody };

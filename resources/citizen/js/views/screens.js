@@ -59,7 +59,8 @@ export function screensView(ctx) {
   };
   const heading = () => current?.heading ?? nothing.heading;
   const mirror = () => current?.mirror();
-  return { element, arrived, update, heading, mirror };
+  const complain = (field) => current?.complain(field);
+  return { element, arrived, update, heading, mirror, complain };
 }
 
 /** At first the screen that was looked at before a reload or a change of language, then always the newest. */

@@ -1,0 +1,137 @@
+"""The page finds back by itself, misses nothing, and says in words what is going on."""
+
+from __future__ import annotations
+
+import pytest
+
+from client.domain import event as e
+from client.domain.signal import PageState
+from client.hub.server import HubServer
+from client.settings import Settings
+from tests.citizen_browser import enter
+from tests.citizen_desk import CitizenDesk
+from tests.waiting import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_dead_network_is_said_and_nothing_is_missed(citizen, page, desk):
+    citizen.offline_allowed = True
+    await page.context.set_offline(True)
+    await page.wait_for_selector(".banner:has-text('연결이 끊겼습니다 · 다시 연결하는 중')")
+    await page.wait_for_selector(".bar .status:has-text('연결이 끊겼습니다')")
+    assert "연결이 끊겼습니다" in await page.text_content("#said")
+    await desk.caption("그동안 한 말")
+    await desk.push("water-choice")
+    await page.context.set_offline(False)
+    await page.wait_for_selector("article h2:has-text('수도')")
+    await page.wait_for_selector(".said p:has-text('그동안 한 말')")
+    await page.wait_for_selector(".banner", state="hidden")
+    assert "다시 연결되었습니다" in await page.text_content("#said")
+    assert (await desk.until_said(e.ScreenOpened)).body.push
+
+
+async def test_a_hub_that_restarts_finds_its_page_again(citizen, tmp_path):
+    citizen.offline_allowed = True
+    first = HubServer(Settings(), tmp_path)
+    await first.start()
+    citizen._origin = first.citizen_url
+    desk = await CitizenDesk.open(first)
+    page = await citizen.page()
+    await enter(page, await desk.link())
+    await page.click("[data-tool=talk]")
+    await first.stop()
+    await desk.close()
+    await page.wait_for_selector(".banner:visible")
+    await page.fill("#composer", "끊긴 사이에 쓴 글")
+    await page.press("#composer", "Enter")
+    ports = {"hub_port": _port(first.desk_url), "citizen_port": _port(first.citizen_url)}
+    second = HubServer(Settings(**ports), tmp_path)
+    await second.start()
+    try:
+        await page.wait_for_selector(".mine[data-state=sent]")
+        await page.wait_for_selector(".banner", state="hidden")
+        stored = await second.hub.log.events(desk.session, 0, 1000)
+        assert [t.event.body.text for t in stored if isinstance(t.event.body, e.MessageSent)] == ["끊긴 사이에 쓴 글"]
+    finally:
+        await page.close()
+        await second.stop()
+
+
+async def test_a_hole_in_the_stream_is_fetched(citizen, desk):
+    """One event is taken out of the stream; the head that comes next betrays it."""
+    page = await citizen.page()
+    await page.add_init_script(
+        """(() => {
+            const add = EventSource.prototype.addEventListener;
+            EventSource.prototype.addEventListener = function (type, act) {
+                add.call(this, type, (message) => {
+                    if (type === 'event' && message.data.includes('잃어버린 말') && !window.lost) { window.lost = true; return; }
+                    act(message);
+                });
+            };
+        })()"""
+    )
+    await enter(page, await desk.link())
+    await desk.caption("잃어버린 말")
+    await page.wait_for_selector(".said p:has-text('잃어버린 말')", timeout=15_000)
+
+
+async def test_the_end_of_the_session_is_told_and_the_words_stay_readable(page, desk):
+    await desk.caption("안녕히 계세요")
+    await desk.push("water-choice")
+    await page.wait_for_selector("form.options")
+    await desk.say(e.CallEnded(by="agent"))
+    await desk.post("close")
+    await page.wait_for_selector(".ended h2:has-text('상담이 끝났습니다')")
+    assert "상담이 끝났습니다" in await page.text_content("#said")
+    assert await page.locator("form.options").is_hidden()
+    assert await page.locator(".bar").is_hidden()
+    assert "안녕히 계세요" in await page.inner_text(".said")
+
+
+async def test_leaving_erases_this_device_and_ends_the_page(page, desk):
+    await page.click("[data-tool=talk]")
+    await page.fill("#composer", "남기지 않을 글")
+    await page.click(".top .tool >> nth=1")
+    await page.click("text=이 페이지에서 나가기")
+    await page.wait_for_selector("h1:has-text('나왔습니다'):focus")
+    assert await page.evaluate("() => Object.keys(sessionStorage).length") == 0
+    state = await page.request.get(f"{desk.server.citizen_url}/c/api/state")
+    assert state.status == 401
+
+
+async def test_another_session_in_the_same_browser_ends_this_page_in_words(citizen, page, desk):
+    citizen.offline_allowed = True
+    other = await CitizenDesk.open(desk.server)
+    tab = await page.context.new_page()
+    await enter(tab, await other.link())
+    await page.context.set_offline(True)
+    await page.wait_for_selector(".banner:visible")
+    await page.context.set_offline(False)
+    await page.wait_for_selector("h1:has-text('다른 상담이 이 브라우저에서 열렸습니다')")
+    await tab.wait_for_selector(".top")
+    await other.close()
+
+
+async def test_two_tabs_of_one_session_do_not_quarrel(citizen, page, desk):
+    citizen.offline_allowed = True  # the slower answer is refused, which the browser logs
+    tab = await page.context.new_page()
+    await enter(tab, await desk.link())
+    await desk.push("care-choice")
+    for each in (page, tab):
+        await each.check("text=아이 돌봄")
+    await page.click("text=이것으로 할게요")
+    await tab.wait_for_selector(".answer:has-text('상담사에게 보냈습니다')")
+    assert len(await desk.events(e.ScreenAnswered)) == 1
+    assert len(await desk.events(e.ScreenDelivered)) == 1
+
+
+async def test_the_agent_knows_whether_the_page_is_there(page, desk):
+    await until(lambda: (state := desk.newest(PageState)) and state.state == "open")
+    await page.close()
+    await until(lambda: (state := desk.newest(PageState)) and state.state == "gone")
+
+
+def _port(url):
+    return int(url.rsplit(":", 1)[1])
