@@ -42,18 +42,18 @@ fi
 fits() { "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; }
 find_python() {
     local candidate
-    for candidate in $wanted_python python3.11 python3.12 python3 /usr/bin/python3; do
+    for candidate in ${wanted_python:-python3.11 python3.12 python3 /usr/bin/python3}; do
         if fits "$candidate"; then
             echo "$candidate"
             return
         fi
     done
-    echo "No Python 3.11 or 3.12 with venv was found. Name one: make setup PYTHON=/path/to/python3.11" >&2
-    exit 3
+    echo "${wanted_python:-Here} is no Python 3.11 or 3.12 with venv. Name one: make setup PYTHON=/path/to/python3.11" >&2
+    return 3
 }
 
 if ! { fits "$venv/bin/python" && "$venv/bin/python" -m pip --version; } >/dev/null 2>&1; then
-    python=$(find_python)
+    python=$(find_python) || exit 3
     "$python" -m venv --clear "$venv"
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
