@@ -20,6 +20,7 @@ from ui.window import DeskWindow
 
 BUSY = 3
 OFFSCREEN = "offscreen"
+OFFSCREEN_SIZE = 1366, 768  # the smallest workstation screen the window is made for
 
 Script = Callable[["DeskApp"], Awaitable[int]]
 """Drives a desk by itself (practice, demo, a benchmark); its result is the exit code."""
@@ -38,6 +39,8 @@ class DeskApp:
 
     def open(self) -> None:
         """Show the window, then begin to connect."""
+        if os.environ.get("QT_QPA_PLATFORM") == OFFSCREEN:
+            self.window.resize(*OFFSCREEN_SIZE)
         self.window.show()
         self.window.repaint()
         self.window_ms = (time.time() - platform.process_began()) * 1000

@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     phone.add_argument("--at-end", choices=("stay", "loop", "hangup"), default="stay", help="at the end of the WAV")
     phone.add_argument("--wait", type=float, default=0.0, help="seconds to wait for a desk that is still starting")
     phone.add_argument("--record", type=Path, help="WAV file for what the citizen heard")
+    phone.add_argument("--trace", type=Path, help="file for the SIP messages of the call")
     phone.add_argument("--answer", action="store_true", help="do not call: print an address, take one call to it")
     phone.add_argument("--interactive", action="store_true", help="take orders, one a line: hangup, hold, tones 5 …")
 
@@ -74,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         tones=tuple(tone for tone in arguments.tones.split(",") if tone),
         seconds=arguments.seconds,
         hang_up_at_end=arguments.at_end == "hangup",
+        trace=os.fspath(arguments.trace) if arguments.trace else "",
     )
     voice = WavSource(samples, loop=arguments.at_end == "loop")
     with asyncio.Runner(loop_factory=platform.new_event_loop) as runner:

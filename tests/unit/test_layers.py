@@ -51,6 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "client.composition": ANY,
     "client.commands": ANY,
+    "client.demo": ANY,
     "client.bench": ANY,
     "client.__main__": {"client.commands", "client.domain"},
     "ui.composition": ANY,

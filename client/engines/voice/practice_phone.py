@@ -22,7 +22,8 @@ OK, BUSY_HERE = 200, 486
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticePlan:
     """`to` — a SIP URI, or empty to wait for one call and take it; `caller` — user part and domain of From; `proxy` — a SIP URI or empty; `tones` — sent a second
-    apart after the answer; `seconds` — the citizen hangs up after so long, 0 for never; `hang_up_at_end` — of the WAV."""
+    apart after the answer; `seconds` — the citizen hangs up after so long, 0 for never; `hang_up_at_end` — of the WAV;
+    `trace` — a file for the SIP messages."""
 
     to: str
     caller: str
@@ -35,6 +36,7 @@ class PracticePlan:
     tones: tuple[str, ...] = ()
     seconds: float = 0.0
     hang_up_at_end: bool = False
+    trace: str = ""
 
 
 class PracticePhone:
@@ -55,7 +57,7 @@ class PracticePhone:
         self._current = ""
         self._timers: list[asyncio.TimerHandle] = []
         settings = StackSettings(
-            bind=LOOPBACK, ca_file=plan.ca_file, follow_transfers=True, codecs=plan.codecs or CODECS
+            bind=LOOPBACK, ca_file=plan.ca_file, follow_transfers=True, codecs=plan.codecs or CODECS, trace=plan.trace
         )
         self._stack = SipStack(settings, self._event)
 
