@@ -26,13 +26,14 @@ def account_name(account: Account) -> str:
 
 
 class SipAccount(pj.Account):  # type: ignore[misc]  # the wheel has no types
-    """Attributes: `name` — user@domain; `settings` — what it was made of."""
+    """Attributes: `name` — user@domain; `settings` — what it was made of; `registered` — the registrar's last word."""
 
     def __init__(self, nursery: Nursery, settings: Account) -> None:
         super().__init__()
         self.nursery = nursery
         self.settings = settings
         self.name = account_name(settings)
+        self.registered = False
 
     @told_if_it_fails
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 — PJSIP's name
@@ -54,6 +55,7 @@ class SipAccount(pj.Account):  # type: ignore[misc]  # the wheel has no types
     @told_if_it_fails
     def onRegState(self, prm: Any) -> None:  # noqa: N802 — PJSIP's name
         """The registrar's answer."""
+        self.registered = prm.code // 100 == 2 and prm.expiration > 0  # noqa: PLR2004 — SIP's success class
         self.nursery.post(
             ev.Registered(account=self.name, code=prm.code, reason=clean(prm.reason), expires=prm.expiration)
         )

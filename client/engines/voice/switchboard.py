@@ -16,13 +16,12 @@ from client.engines.voice.call_record import LIVE, CallRecord, links_of
 from client.engines.voice.pacer import Pacer
 from client.engines.voice.sip_call import MERGED_MARK
 from client.engines.voice.sip_headers import asked_for, caller, name_and_uri, number_of
-from client.engines.voice.sip_stack import MAX_CALLS, SipRefused, SipStack
+from client.engines.voice.sip_stack import SipRefused, SipStack
 from client.engines.voice.wire_names import dial_uri, safe_headers, transfer_uri, valid_tones
 
 log = logging.getLogger(__name__)
 
-MOST_CALLS = MAX_CALLS // 2
-RINGING, BUSY_HERE, MERGED = 180, 486, 482
+RINGING, MERGED = 180, 482
 SUCCESS, FIRST_FAILURE = 200, 300
 SETTLE_S = 0.3  # an automatic hold waits so long before its re-INVITE: a conference may be asked for meanwhile
 RETRY_S = 0.25  # a re-INVITE that must wait for another (RFC 3261, 14.1)
@@ -92,9 +91,6 @@ class Switchboard:
     def _(self, event: ev.Incoming) -> None:
         if event.call.endswith(MERGED_MARK):
             self._try(self.stack.hang_up, event.call, MERGED)  # RFC 3261, 8.2.2.2
-            return
-        if len(self.records) >= MOST_CALLS:
-            self._try(self.stack.hang_up, event.call, BUSY_HERE)
             return
         number, display = caller(event.message, self._identity_header)
         self.records[event.call] = CallRecord(
@@ -297,8 +293,6 @@ class Switchboard:
 
     def dial(self, account: str, to: str, headers: Mapping[str, str]) -> str:
         """Place a call; its Call-ID. Active calls are held when it is answered, unless a conference follows."""
-        if len(self.records) >= MOST_CALLS:
-            raise EngineRefusal("there are too many calls")
         name = account or next(iter(self.stack.accounts), "")
         uri = dial_uri(to, name)
         if not self.stack.is_uri(uri):

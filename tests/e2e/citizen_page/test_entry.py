@@ -96,7 +96,7 @@ async def test_a_door_that_cannot_open_now_says_why_and_can_be_tried_again(citiz
     await page.goto(await desk.link())
     await page.click("#enter button")
     await page.wait_for_selector(f"#trouble:has-text('{words}')")
-    await page.unroute("**/enter")
+    await page.unroute_all(behavior="wait")
     await page.click("#enter button")
     await page.wait_for_selector(".top")
 

@@ -210,7 +210,7 @@ async def test_an_answer_that_the_hub_refuses_can_be_corrected(citizen, page, de
     )
     await page.click(".check .primary")
     await page.wait_for_selector(".answer:has-text('보내지 못했습니다')")
-    await page.unroute("**/c/api/events")
+    await page.unroute_all(behavior="wait")
     await page.click(".answer button")
     await page.wait_for_selector(".write .error:has-text('받아들이지 못했습니다')")
     await page.fill(".write textarea", "저기")

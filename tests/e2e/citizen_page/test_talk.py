@@ -83,7 +83,7 @@ async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(citiz
     await page.wait_for_selector(".top")
     await page.click("[data-tool=talk]")
     await page.wait_for_selector(".mine:has-text('보내는 중') >> nth=1")
-    await page.unroute("**/c/api/events")
+    await page.unroute_all(behavior="wait")
     await desk.until_said(e.MessageSent, 2)
     await page.wait_for_selector(".mine:has-text('보냄') >> nth=1")
     messages = await desk.events(e.MessageSent)
@@ -112,7 +112,7 @@ async def test_a_refused_message_is_said_and_can_be_edited(citizen, page, desk):
     await page.route("**/c/api/events", lambda route: route.fulfill(status=422, body="{}"))
     await write(page, "안 되는 글")
     await page.wait_for_selector(".mine[data-state=refused]:has-text('보내지 못함')")
-    await page.unroute("**/c/api/events")
+    await page.unroute_all(behavior="wait")
     await page.click("text=고쳐 쓰기")
     assert await page.input_value("#composer") == "안 되는 글"
     await write(page, "되는 글")
@@ -128,7 +128,7 @@ async def test_a_hub_that_cannot_take_it_now_is_told_in_words_and_nothing_is_los
     await page.route("**/c/api/events", lambda route: route.fulfill(status=status, body=problem))
     await write(page, "기다리는 글")
     await page.wait_for_selector(f".banner:has-text('{words}')")
-    await page.unroute("**/c/api/events")
+    await page.unroute_all(behavior="wait")
     assert (await desk.until_said(e.MessageSent)).body.text == "기다리는 글"
     await page.wait_for_selector(".banner", state="hidden")
 
