@@ -65,7 +65,8 @@ def run_desk(wanted: Settings, *, directory: Path | None = None, script: Script 
     app = make_application()
     loop = event_loop(app)
     with loop:
-        return loop.run_until_complete(_run(wanted, directory, script))
+        code: int = loop.run_until_complete(_run(wanted, directory, script))
+    return code
 
 
 async def _run(wanted: Settings, directory: Path | None, script: Script | None) -> int:

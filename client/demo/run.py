@@ -172,10 +172,12 @@ class Demo:
 def practice_call(wav: Path | None) -> Callable[[DeskApp], Awaitable[int]]:
     """A script for a desk with a person at it: one practice citizen calls in, the window stays open."""
 
+    voice = ["--wav", str(wav.resolve())] if wav else []
+
     async def script(app: Any) -> int:
         endpoint = app.core.directory / "run" / "voice.json"
         command = [*platform.ieum_command(), "practice", "phone", "--endpoint", str(endpoint), "--wait", "30"]
-        phone = TalkingChild([*command, *(["--wav", str(wav.resolve())] if wav else [])], lambda said: _say(**said))
+        phone = TalkingChild([*command, *voice], lambda said: _say(**said))
         print("A practice citizen is calling. Answer with F9; copy the citizen's link with its key and open it.")
         await app.closed.wait()
         phone.end()
