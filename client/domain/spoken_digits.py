@@ -62,6 +62,9 @@ _TOKEN = re.compile(
     rf"(?P<unit>{_UNIT})|(?P<gap>[\s\-–—.,·/~…‐‑_()]|{'|'.join(_SEPARATORS)}|dash|and|then)", re.IGNORECASE
 )
 _ANY_UNIT = re.compile(_UNIT, re.IGNORECASE)
+_FIRST = re.compile(f"[{''.join(sorted({unit[0] for unit in _UNITS}))}]")
+_WORD = re.compile("|".join(_ENGLISH), re.IGNORECASE)
+_LAST = 8  # characters at the end of a text in which a run that goes on has its last digit
 MAX_GAP = 16  # characters between two digits of one run
 
 
@@ -80,7 +83,13 @@ class Run:
 
 def has_digits(text: str, at_least: int) -> bool:
     """True if so many digits could be in the text: a cheap look before a close one."""
-    return sum(1 for _ in zip(range(at_least), _ANY_UNIT.finditer(text), strict=False)) >= at_least
+    found = len(_FIRST.findall(text))
+    return found >= at_least or found + len(_WORD.findall(text)) >= at_least
+
+
+def ends_in_digits(text: str) -> bool:
+    """True if the text could end within a number: a cheap look before a close one."""
+    return _ANY_UNIT.search(text, max(len(text) - _LAST, 0)) is not None
 
 
 def runs(text: str) -> Iterator[Run]:

@@ -57,7 +57,7 @@ class _Unit:
 
 
 class Database:
-    """One file. `limit_mb` bounds its size (0: the disk does)."""
+    """One file. `limit_mb` bounds its size (0: the disk does). `commits` counts the groups that were stored."""
 
     def __init__(self, file: Path, *, limit_mb: int = 0) -> None:
         self._file = file
@@ -71,13 +71,14 @@ class Database:
         except StoreBroken:
             self._lock.close()
             raise
+        self._closed = False
+        self.commits = 0
         self._queue: SimpleQueue[_Unit | None] = SimpleQueue()
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hub-reader")
         self._thread = threading.Thread(target=self._write_all, name="hub-writer", daemon=True)
         self._thread.start()
-        self._closed = False
 
     async def write(self, work: Work[T], on_commit: Callable[[T], None] | None = None) -> T:
         """Run `work` in a transaction; returns when it is on the disk. `on_commit` runs on the loop, in commit order.
@@ -147,6 +148,7 @@ class Database:
             for unit in group:
                 self._run(unit)
             self._writer.execute("COMMIT")
+            self.commits += 1
         except sqlite3.Error as error:
             with suppress(sqlite3.OperationalError):  # SQLite may have rolled back by itself
                 self._writer.execute("ROLLBACK")

@@ -31,7 +31,7 @@ from client.domain.event import (
 from client.domain.masking import mask_number
 from client.domain.sensitive_numbers import card_numbers, resident_numbers
 from client.domain.signal import Mirror, PartialCaption, SignalBody
-from client.domain.spoken_digits import Run, has_digits, runs
+from client.domain.spoken_digits import Run, ends_in_digits, has_digits, runs
 
 FEWEST = 4  # digits in one text that are worth a close look: the rest of a number may stand in the utterance before
 WHOLE = 13  # digits of the shortest number that is looked for
@@ -155,7 +155,7 @@ class Masker:
 
     def _remember(self, leg: tuple[str, str], text: str, before: str) -> None:
         self._tails.pop(leg, None)
-        last = next(iter(list(runs(text))[-1:]), None)
+        last = next(iter(list(runs(text))[-1:]), None) if ends_in_digits(text) else None
         if last is not None and last.to_end:
             digits = (before if last.from_start else "") + last.digits
             self._tails[leg] = _Tail(digits[-TAIL:], self._clock())
