@@ -45,13 +45,13 @@ class CallBar(QFrame):
         self._row.setContentsMargins(look.px(20), look.px(5), look.px(20), look.px(5))
         self._row.setSpacing(look.px(8))
         words = QHBoxLayout()
-        words.setSpacing(look.px(10))
+        words.setSpacing(look.px(8))
         words.addWidget(self._state)
         words.addWidget(self._listener)
         words.addStretch(1)
         self._row.addLayout(words, 1)
         self._buttons = QWidget()
-        self._flow = FlowLayout(self._buttons, gap=look.px(7), align_right=True)
+        self._flow = FlowLayout(self._buttons, gap=look.px(6), align_right=True)
         for button in self._all():
             self._flow.addWidget(button)
         self._row.addWidget(self._buttons)
@@ -77,7 +77,7 @@ class CallBar(QFrame):
 
     def _button(self, action: str, text: str, *, keyed: bool = False, kind: Kind = Kind.PLAIN) -> KeyButton:
         context = self._context
-        button = KeyButton(context.look, text, key=context.key(action) if keyed else "", kind=kind)
+        button = KeyButton(context.look, text, key=context.key(action) if keyed else "", kind=kind, compact=True)
         if not keyed:
             button.setToolTip(f"{text}  ({context.key(action)})" if context.key(action) else text)
             button.setAccessibleDescription(context.key(action))
@@ -139,14 +139,23 @@ class CallBar(QFrame):
         self._fit()
 
     def _fit(self) -> None:
+        """One row; else the words above the buttons; else the buttons without their caps, in as many rows as it takes."""
         margins = self._row.contentsMargins()
-        words = self._state.sizeHint().width() + self._listener.sizeHint().width() + 2 * self._row.spacing()
-        needed = words + self._flow.sizeHint().width() + self._row.spacing() + margins.left() + margins.right()
-        across = needed <= self.width()
+        room = self.width() - margins.left() - margins.right()
+        words = self._state.sizeHint().width() + self._listener.sizeHint().width() + 3 * self._row.spacing()
+        self._show_caps(True)
+        across = words + self._flow.sizeHint().width() <= room
+        if not across and self._flow.sizeHint().width() > room:
+            self._show_caps(False)
+            across = words + self._flow.sizeHint().width() <= room
         direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
         self._row.setDirection(direction)
-        room = self.width() - margins.left() - margins.right()
         self._buttons.setFixedHeight(self._flow.heightForWidth(self._flow.sizeHint().width() if across else room))
+
+    def _show_caps(self, shown: bool) -> None:
+        for button in self._all():
+            button.show_cap(shown)
+        self._flow.invalidate()
 
 
 def call_text(call: CallView) -> str:

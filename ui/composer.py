@@ -35,6 +35,7 @@ class WritingField(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setFont(context.look.font(15))
         self.textChanged.connect(self.grow)
+        self.document().setDocumentMargin(context.look.px(3))
         LetKeysThrough(context.actions, self)
         self.grow()
 
@@ -60,11 +61,16 @@ class WritingField(QPlainTextEdit):
         full = self.document().size().height() > MAX_LINES
         policy = Qt.ScrollBarPolicy
         self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if full else policy.ScrollBarAlwaysOff)
-        self.setFixedHeight(round(self.fontMetrics().lineSpacing() * lines) + self._look.px(22))
+        self.setFixedHeight(round(self.fontMetrics().lineSpacing() * lines) + self._look.px(14))
 
 
 class Composer(QFrame):
-    """The composer with the note above it when it is asked for. Drafts are kept per session, across a crash too."""
+    """The composer with the note above it when it is asked for. Drafts are kept per session, across a crash too.
+
+    Signals: `asked_for` — a key goes to one of the fields.
+    """
+
+    asked_for = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +96,7 @@ class Composer(QFrame):
 
     def _lay_out(self) -> None:
         look = self._context.look
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(look.px(20), look.px(12), look.px(20), look.px(14))
         column.setSpacing(look.px(8))
         self._note_box = QFrame()
@@ -120,11 +126,18 @@ class Composer(QFrame):
         self.note.left.connect(self.close_note)
         self._to_note.clicked.connect(lambda: self._context.actions.trigger("note"))
         self._context.actions.register("note", self.open_note, lambda: bool(self._session))
-        self._context.actions.register("message", self.message.setFocus, self.message.isEnabled)
+        self._context.actions.register("message", self.go_to_message, self.message.isEnabled)
         self._drafts = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._drafts.timeout.connect(self.keep_drafts)
         for field in (self.message, self.note):
             field.textChanged.connect(self._on_text)
+
+    def set_low(self, low: bool) -> None:
+        """Take less room in a low window: Enter sends there, without a button for it."""
+        look = self._context.look
+        top, bottom = (look.px(5), look.px(6)) if low else (look.px(12), look.px(14))
+        self._column.setContentsMargins(look.px(20), top, look.px(20), bottom)
+        self._send.setVisible(not low)
 
     def _on_session(self, notice: SessionChanged) -> None:
         if notice.session == self._session:
@@ -169,8 +182,14 @@ class Composer(QFrame):
 
     def open_note(self) -> None:
         """Show the note's field and go there."""
+        self.asked_for.emit()
         self._note_box.show()
         self.note.setFocus()
+
+    def go_to_message(self) -> None:
+        """Go to the field for the citizen."""
+        self.asked_for.emit()
+        self.message.setFocus()
 
     def close_note(self) -> None:
         """Hide the note's field; what stands in it is kept."""

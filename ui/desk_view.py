@@ -12,6 +12,7 @@ from ui.call_bar import CallBar
 from ui.context import Context
 from ui.empty_page import EmptyPage
 from ui.head import Head
+from ui.language import tr
 from ui.listen import Coalesced, listen
 from ui.offer_card import OfferCard
 from ui.session_list import SessionList
@@ -19,7 +20,10 @@ from ui.session_page import SessionPage
 from ui.side_panel import SidePanel
 from ui.trouble_bar import TroubleBar
 
-LIST_WIDTH, PANEL_WIDTH = 264, 356  # at 1366 px
+DESIGN_WIDTH, LIST_WIDTH, PANEL_WIDTH = 1366, 264, 356
+MOST_LIST, MOST_PANEL, NARROW_LIST = 340, 560, 216
+UNBOUND = 16_777_215  # Qt's QWIDGETSIZE_MAX
+LOW = 560  # under this height the parts around the timeline take less
 NARROW = 1000  # under this many pixels of the design the panel and the centre take turns
 
 
@@ -46,7 +50,9 @@ class DeskView(QWidget):
         register("previous_session", lambda: self.sessions.step(-1))
         register("next_area", lambda: self._step_area(1))
         register("previous_area", lambda: self._step_area(-1))
-        self.panel.tabs.tabBarClicked.connect(lambda _: self._turn(panel=True))
+        self.panel.opened.connect(lambda: self._turn(panel=True))
+        self.head.swap.clicked.connect(lambda: self._turn(panel=not self._panel_first))
+        self.page.asked_for.connect(lambda: self._turn(panel=False))
         listen(self, context.desk.publisher, SessionGone, lambda _: self._follow())
         self._due = Coalesced(self, self._follow)
         listen(self, context.desk.publisher, CallsChanged, self._due.ask)
@@ -127,24 +133,23 @@ class DeskView(QWidget):
         super().resizeEvent(event)
         scale = self._context.look.scale
         room = self.width() / scale
-        extra = max(0.0, room - 1366)
+        extra = max(0.0, room - DESIGN_WIDTH)
         narrow = room < NARROW
-        self._left.setFixedWidth(round(scale * (min(340, LIST_WIDTH + extra * 0.08) if not narrow else 216)))
-        self.panel.setFixedWidth(16777215 if narrow else round(scale * min(560, PANEL_WIDTH + extra * 0.2)))
-        if narrow:
-            self.panel.setMinimumWidth(0)
-            self.panel.setMaximumWidth(16777215)
+        left = NARROW_LIST if narrow else min(MOST_LIST, LIST_WIDTH + extra * 0.08)
+        self._left.setFixedWidth(round(scale * left))
+        panel = round(scale * min(MOST_PANEL, PANEL_WIDTH + extra * 0.2))
+        self.panel.setMinimumWidth(0 if narrow else panel)
+        self.panel.setMaximumWidth(UNBOUND if narrow else panel)
         if narrow != self.narrow:
             self.narrow = narrow
             self.head.set_narrow(narrow)
+        low = self.height() / scale < LOW
+        for part in (self.page.header, self.page.composer, self.offer):
+            part.set_low(low)
         self._turn(panel=self._panel_first)
 
     def _turn(self, *, panel: bool) -> None:
         self._panel_first = panel
         self.panel.setVisible(not self.narrow or panel)
         self._stack.setVisible(not self.narrow or not panel)
-
-    def show_panel(self, page: int) -> None:
-        """Open a page of the panel, also where it has to take the centre's place."""
-        self._turn(panel=True)
-        self.panel.open(page)
+        self.head.swap.set_words(tr("To the timeline") if panel else tr("To the panels"))

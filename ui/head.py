@@ -16,6 +16,7 @@ from client.services.notices import (
     WrapUpChanged,
 )
 from ui.context import Context
+from ui.health_label import HealthLabel
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
@@ -23,6 +24,7 @@ from ui.level_meter import LevelMeter
 from ui.listen import Coalesced, listen
 from ui.wording import presence_text
 
+PARTS = ("phone", "hub", "captions", "microphone")
 DOTS = {"available": "good", "talking": "good", "wrap_up": "careful", "offline": "third"}
 
 
@@ -38,11 +40,14 @@ class Head(QFrame):
         self.presence = KeyButton(look, key=context.key("presence"))
         self.presence.clicked.connect(lambda: context.actions.trigger("presence"))
         self._held = Label(style="second")
-        self._health = {name: Label() for name in ("phone", "hub", "captions", "microphone")}
+        self._narrow = False
+        self._health = {name: HealthLabel(look, part_text(name)) for name in PARTS}
         self._meter = LevelMeter(look)
-        self._find = KeyButton(look, tr("Find"), key=context.key("find"), kind=Kind.QUIET)
+        self.swap = KeyButton(look, compact=True)
+        self.swap.hide()
+        self._find = KeyButton(look, tr("Find"), key=context.key("find"), kind=Kind.QUIET, compact=True)
         self._find.clicked.connect(lambda: context.actions.trigger("find"))
-        self._help = KeyButton(look, tr("Help"), key=context.key("help"), kind=Kind.QUIET)
+        self._help = KeyButton(look, tr("Help"), key=context.key("help"), kind=Kind.QUIET, compact=True)
         self._help.clicked.connect(lambda: context.actions.trigger("help"))
         self._lay_out()
         self._refresh = Coalesced(self, self.refresh)
@@ -60,10 +65,10 @@ class Head(QFrame):
         row.addWidget(self.presence)
         row.addWidget(self._held)
         row.addStretch(1)
-        for name in ("phone", "hub", "captions", "microphone"):
+        for name in PARTS:
             row.addWidget(self._health[name])
         row.addWidget(self._meter)
-        row.addSpacing(look.px(2))
+        row.addWidget(self.swap)
         row.addWidget(self._find)
         row.setSpacing(look.px(14))
         row.addWidget(self._help)
@@ -72,9 +77,8 @@ class Head(QFrame):
         """Leave out the words of what is well, where there is no room; what is not well keeps its words."""
         self._narrow = narrow
         self._help.setVisible(not narrow)
+        self.swap.setVisible(narrow)
         self.refresh()
-
-    _narrow = False
 
     def refresh(self) -> None:
         """Say how things stand."""
@@ -92,17 +96,18 @@ class Head(QFrame):
             ("microphone", desk.health.microphone),
         ):
             self._show_health(name, health)
-        self._meter.setAccessibleDescription(self._health["microphone"].words)
+        self._meter.setAccessibleDescription(self._health["microphone"].state.words)
 
     def _show_health(self, name: str, health: Health) -> None:
         waiting = self._context.desk.health.waiting_events if name == "hub" and health.state != "good" else 0
-        text = f"{part_text(name)} {health_text(health.key)}"
+        text = health_text(health.key)
         if waiting:
             text = tr("{text}, {count} waiting", text=text, count=waiting)
-        style = {"good": "good", "careful": "careful-strong", "bad": "bad-strong"}.get(health.state, "third")
-        self._health[name].say(text, style)
+        label = self._health[name]
+        label.show_state(health.state, text)
         quiet = health.state in ("good", "off")
-        self._health[name].setVisible(not (quiet and (self._narrow or name == "microphone")))
+        label.setVisible(not (quiet and self._narrow))
+        label.state.setVisible(not (quiet and name == "microphone"))  # its meter says it
 
 
 def part_text(name: str) -> str:

@@ -12,6 +12,7 @@ from ui.icons import paint_icon
 from ui.look import Look
 
 DARK = 60  # lightness (0–255) under which a touched button gets lighter instead of darker
+COMPACT_PAD, COMPACT_GAP = 10, 6
 HEIGHT, PAD, GAP, CAP_PAD, CAP_HEIGHT, ICON = 36, 14, 8, 6, 19, 18
 
 
@@ -42,12 +43,15 @@ class KeyButton(QPushButton):
         key: str = "",
         kind: Kind = Kind.PLAIN,
         icon: str = "",
+        compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look, self._kind, self._icon = look, kind, icon
+        self._pad, self._gap = (COMPACT_PAD, COMPACT_GAP) if compact else (PAD, GAP)
         self._key = ""
         self._dot = ""
+        self._cap_shown = True
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAutoDefault(False)
@@ -66,6 +70,13 @@ class KeyButton(QPushButton):
         self.updateGeometry()
         self.update()
 
+    def show_cap(self, shown: bool) -> None:
+        """Leave the cap out where there is no room; the key stays in the tooltip and the description."""
+        if shown != self._cap_shown:
+            self._cap_shown = shown
+            self.updateGeometry()
+            self.update()
+
     def set_kind(self, kind: Kind) -> None:
         """Change what a press means."""
         if kind is not self._kind:
@@ -81,7 +92,7 @@ class KeyButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Room for the dot, the icon, the words and the cap."""
         look = self._look
-        return QSize(round(self._content_width()) + 2 * look.px(PAD), look.px(HEIGHT))
+        return QSize(round(self._content_width()) + 2 * look.px(self._pad), look.px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """Words are never cut."""
@@ -96,9 +107,9 @@ class KeyButton(QPushButton):
             parts.append(float(look.px(ICON)))
         if self.text():
             parts.append(QFontMetricsF(look.font()).horizontalAdvance(self.text()))
-        if self._key:
+        if self._key and self._cap_shown:
             parts.append(self._cap_width())
-        return sum(parts) + look.px(GAP) * max(0, len(parts) - 1)
+        return sum(parts) + look.px(self._gap) * max(0, len(parts) - 1)
 
     def _cap_width(self) -> float:
         look = self._look
@@ -162,19 +173,19 @@ class KeyButton(QPushButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color(self._dot))
             painter.drawEllipse(QRectF(x, middle - size / 2, size, size))
-            x += size + look.px(GAP)
+            x += size + look.px(self._gap)
         if self._icon:
             size = look.px(ICON)
             paint_icon(painter, self._icon, QRectF(x, middle - size / 2, size, size), ink)
-            x += size + look.px(GAP)
+            x += size + look.px(self._gap)
         if self.text():
             font = look.font()
             width = QFontMetricsF(font).horizontalAdvance(self.text())
             painter.setFont(font)
             painter.setPen(ink)
             painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
-            x += width + look.px(GAP)
-        if self._key:
+            x += width + look.px(self._gap)
+        if self._key and self._cap_shown:
             self._paint_cap(
                 painter, QRectF(x, middle - look.px(CAP_HEIGHT) / 2, self._cap_width(), look.px(CAP_HEIGHT)), ink
             )

@@ -75,13 +75,12 @@ def lay_out(shown: Shown, width: int, look: Look, columns: Columns) -> Laid:
     if shown.words:
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100)
     tail = f"  {shown.state}" if shown.state else ""
-    lighter = f"{' ' if shown.solid and shown.lighter else ''}{shown.lighter}"
-    text, places = joined(f"{shown.solid}{lighter}{tail}")
+    text, places = joined(f"{shown.solid}{shown.lighter}{tail}")
     layout = QTextLayout(text, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
-    layout.setFormats(_formats(shown, len(lighter), places, look))
+    layout.setFormats(_formats(shown, len(shown.lighter), places, look))
     measure = min(width - columns.text - columns.right, look.px(MAX_MEASURE))
     spacing = LINE_HEIGHT if shown.words else 1.45
     content = _break_lines(layout, max(measure, look.px(80)), round(look.px(size) * spacing))

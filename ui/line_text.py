@@ -13,6 +13,7 @@ from ui.wording import clock_text, party_text, screen_state_text, time_text, wri
 
 SPEAKER_INKS = {Party.CITIZEN: "accent", Party.AGENT: "second"}
 ELLIPSIS = "…"
+RINGING_S = 300  # what was at most this long before the answer belongs to the call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +94,11 @@ def answer_text(line: ScreenLine) -> str:
 
 
 def line_time(line: Line, talking_since: str) -> str:
-    """mm:ss into the running call; the time of day for what was before it."""
-    if talking_since and line.at >= talking_since:
-        return clock_text((parse_timestamp(line.at) - parse_timestamp(talking_since)).total_seconds())
+    """mm:ss into the running call, 00:00 for its ringing; the time of day for what was long before it."""
+    if talking_since:
+        seconds = (parse_timestamp(line.at) - parse_timestamp(talking_since)).total_seconds()
+        if seconds > -RINGING_S:
+            return clock_text(seconds)
     return time_text(line.at)
 
 
@@ -110,7 +113,7 @@ def spoken(line: Line, talking_since: str = "") -> str:
             parts.append(tr("rough"))
         if line.corrected:
             parts.append(tr("corrected"))
-    parts.append(f"{seen.solid} {seen.lighter}".strip())
+    parts.append(f"{seen.solid}{seen.lighter}".strip())
     if isinstance(line, CaptionLine) and line.uncertain():
         words = ", ".join(line.stable[start:end] for start, end in line.uncertain())
         parts.append(tr("uncertain: {words}", words=words))

@@ -13,11 +13,19 @@ from ui.shortcuts import Scope
 from ui.wording import presence_text
 
 
-def presence_menu(context: Context, parent: QWidget) -> QMenu:
-    """One state is chosen; arrows and Enter, or its first digit."""
+def make_menu(parent: QWidget, name: str) -> QMenu:
+    """An empty menu with round corners that dies when closed."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.setAccessibleName(tr("My state"))
+    menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+    menu.setWindowFlags(menu.windowFlags() | Qt.WindowType.FramelessWindowHint | Qt.WindowType.NoDropShadowWindowHint)
+    menu.setAccessibleName(name)
+    return menu
+
+
+def presence_menu(context: Context, parent: QWidget) -> QMenu:
+    """One state is chosen; arrows and Enter, or its first digit."""
+    menu = make_menu(parent, tr("My state"))
     group = QActionGroup(menu)
     for number, state in enumerate(Presence, start=1):
         chosen = state is context.desk.presence.state
@@ -42,9 +50,7 @@ def emergency_text(number: str) -> str:
 
 def emergency_menu(context: Context, parent: QWidget) -> QMenu:
     """The numbers of the settings. The citizen stays on the line."""
-    menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.setAccessibleName(tr("Emergency hand-over"))
+    menu = make_menu(parent, tr("Emergency hand-over"))
     head = menu.addAction(tr("The citizen stays on the line"))
     head.setEnabled(False)
     for at, number in enumerate(context.desk.policy.emergency, start=1):

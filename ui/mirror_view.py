@@ -221,6 +221,10 @@ class MirrorList(QListView):
         if here >= 0:
             self.scrollTo(self._page.index(here))
 
+    def wanted_height(self) -> int:
+        """The height at which nothing has to be scrolled."""
+        return sum(self.sizeHintForRow(row) for row in range(self._page.rowCount())) + 2
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter points."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

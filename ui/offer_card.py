@@ -25,7 +25,7 @@ class OfferCard(QWidget):
         super().__init__(parent)
         self._context = context
         self.lit = False
-        self._silenced = False
+        self._low = False
         look = context.look
         self._title = Label(style="title")
         self._who = Label(style="second", wrap=True)
@@ -43,7 +43,7 @@ class OfferCard(QWidget):
 
     def _lay_out(self) -> None:
         look = self._context.look
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(look.px(22), look.px(20), look.px(22), look.px(14))
         column.setSpacing(look.px(8))
         column.addWidget(self._title)
@@ -51,6 +51,15 @@ class OfferCard(QWidget):
         column.addSpacing(look.px(2))
         for button in (self.answer, self.decline, self.silence):
             column.addWidget(button)
+
+    def set_low(self, low: bool) -> None:
+        """Take less room in a low window: silencing keeps its key."""
+        self._low = low
+        look = self._context.look
+        top, bottom = (look.px(16), look.px(8)) if low else (look.px(20), look.px(14))
+        self._column.setContentsMargins(look.px(22), top, look.px(22), bottom + (look.px(8) if low else 0))
+        self._column.setSpacing(look.px(5 if low else 8))
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what rings now, or nothing."""
@@ -64,7 +73,7 @@ class OfferCard(QWidget):
         self._who.say(self._who_text(offer))
         busy = self._context.desk.calls.running is not None
         self.answer.set_words(tr("Hold and answer") if busy else tr("Answer"))
-        self.silence.setVisible(not offer.silenced)
+        self.silence.setVisible(not offer.silenced and not self._low)
         self.setAccessibleName(f"{self._title.words}, {self._who.words}")
         self._light(offer.silenced)
 

@@ -16,7 +16,7 @@ from ui.wording import language_text
 SCREEN_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-HEIGHT = 64
+HEIGHT = 60
 
 
 def kind_text(screen: Screen) -> str:

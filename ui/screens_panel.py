@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from client.domain.screen import Screen
@@ -17,8 +17,11 @@ from ui.label import Label
 from ui.language import tr
 from ui.listen import Coalesced, listen
 from ui.mirror_view import MirrorList
-from ui.screen_cards import SCREEN_ROLE, ScreenDelegate, ScreenModel
+from ui.screen_cards import HEIGHT, SCREEN_ROLE, ScreenDelegate, ScreenModel
 from ui.wording import page_text, screen_state_text
+
+LIST_SHARE = 0.36
+UNBOUND = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
 class ScreenList(QListView):
@@ -88,17 +91,18 @@ class ScreensPanel(QWidget):
         row.addWidget(self.search, 1)
         row.addWidget(self._send)
         column.addLayout(row)
-        column.addWidget(self.list, 4)
+        column.addWidget(self.list, 2)
         heading = QHBoxLayout()
         heading.addWidget(Label(tr("What the citizen sees"), "heading"))
         heading.addStretch(1)
         heading.addWidget(self._sharing)
         column.addLayout(heading)
         inside = QVBoxLayout(self._phone)
-        inside.setContentsMargins(look.px(10), look.px(14), look.px(10), look.px(14))
+        inside.setContentsMargins(look.px(8), look.px(10), look.px(8), look.px(10))
         inside.addWidget(self.mirror, 1)
         inside.addWidget(self._hint, 1)
-        column.addWidget(self._phone, 5)
+        column.addWidget(self._phone, 3)
+        column.addStretch(0)
         column.addWidget(self._withdraw, 0, Qt.AlignmentFlag.AlignRight)
 
     def _connect(self) -> None:
@@ -123,11 +127,21 @@ class ScreensPanel(QWidget):
         self._find()
         self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The list takes what its cards need, at most a good third; the mirror has the rest."""
+        super().resizeEvent(event)
+        self._size_list()
+
+    def _size_list(self) -> None:
+        wanted = self._context.look.px(HEIGHT + 8) * len(self.list.screens.screens)
+        self.list.setFixedHeight(max(self._context.look.px(80), min(wanted, round(self.height() * LIST_SHARE))))
+
     def _find(self) -> None:
         view = self._context.selection.view()
         language = view.language if view else "ko"
         if self.list.screens.show_screens(self._context.desk.screens.find(self.search.text(), language)):
             self.list.setCurrentIndex(self.list.screens.index(0))
+            self._size_list()
 
     def _may_push(self) -> bool:
         session = self._context.selection.session
@@ -163,6 +177,7 @@ class ScreensPanel(QWidget):
         self._hint.setVisible(not shown)
         self._withdraw.setVisible(shown)
         self.mirror.show_mirror(mirror)
+        self._phone.setMaximumHeight(self.mirror.wanted_height() + self._context.look.px(26) if shown else UNBOUND)
         self._hint.say(hint_text(mirror))
 
     def _say_state(self, mirror: MirrorView) -> None:

@@ -32,7 +32,7 @@ class SessionHeader(QFrame):
         self._claim.clicked.connect(lambda: context.tasks.start(context.desk.sessions.claim(context.selection.session)))
         self._call_back = KeyButton(look, tr("Call back"), key=context.key("call_back"))
         self._call_back.clicked.connect(lambda: context.actions.trigger("call_back"))
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(look.px(20), look.px(8), look.px(20), look.px(8))
         row.setSpacing(look.px(12))
         row.addWidget(self._name)
@@ -48,6 +48,13 @@ class SessionHeader(QFrame):
         self._due = due
         every_second(self, self._tick)
         self.refresh()
+
+    def set_low(self, low: bool) -> None:
+        """Take less room in a low window."""
+        self.setMinimumHeight(self._context.look.px(42 if low else 58))
+        margin = self._context.look.px(3 if low else 8)
+        side = self._context.look.px(20)
+        self._row.setContentsMargins(side, margin, side, margin)
 
     def _on_session(self, notice: SessionChanged) -> None:
         if notice.session == self._context.selection.session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from client.domain.timeline import CaptionLine
@@ -16,7 +17,9 @@ from ui.timeline_view import TimelineView
 
 
 class SessionPage(QWidget):
-    """Attributes: `timeline`, `composer`."""
+    """Attributes: `timeline`, `composer`. Signals: `asked_for` — an action wants the page to be seen."""
+
+    asked_for = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +38,7 @@ class SessionPage(QWidget):
         self.timeline.corrected.connect(self._correct)
         self.timeline.undo_asked.connect(self.undo)
         register = context.actions.register
-        register("correct", self.timeline.correct, lambda: bool(self._session))
+        register("correct", self._open_correction, lambda: bool(self._session))
         register("undo_correction", self.undo, lambda: any(one[0] == self._session for one in self._undo))
         register("to_end", self.timeline.follow, lambda: bool(self._session))
         register("read_last", lambda: self._say(self.timeline.last_line()), lambda: bool(self._session))
@@ -43,7 +46,12 @@ class SessionPage(QWidget):
         self._due = Coalesced(self, self._follow_talk)
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
         context.selection.changed.connect(self._change_session)
+        self.composer.asked_for.connect(self.asked_for)
         self._change_session()
+
+    def _open_correction(self) -> None:
+        self.asked_for.emit()
+        self.timeline.correct()
 
     def _say(self, text: str) -> None:
         self._context.announcer.say(text, urgent=True)

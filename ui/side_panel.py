@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from client.domain.session import Stage
 from client.services.notices import SessionChanged
 from ui.citizen_panel import CitizenPanel
 from ui.context import Context
+from ui.label import Label
 from ui.language import tr
 from ui.listen import Coalesced, listen
 from ui.screens_panel import ScreensPanel
 from ui.tabs import Tabs
 from ui.wrapup_panel import WrapUpPanel
 
-CITIZEN, SCREENS, WRAPUP = range(3)
+CITIZEN, SCREENS, WRAPUP, EMPTY = range(4)
 
 
 class SidePanel(QFrame):
-    """Attributes: `citizen`, `screens`, `wrapup` — the pages; `tabs` — over them."""
+    """Attributes: `citizen`, `screens`, `wrapup` — the pages; `tabs` — over them. Signals: `opened` — a page was asked for."""
+
+    opened = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,9 +38,9 @@ class SidePanel(QFrame):
             self.tabs.setTabToolTip(tab, context.actions.hint(action))
         self.citizen, self.screens, self.wrapup = CitizenPanel(context), ScreensPanel(context), WrapUpPanel(context)
         self._pages = QStackedWidget()
-        for page in (self.citizen, self.screens, self.wrapup):
+        for page in (self.citizen, self.screens, self.wrapup, self._make_empty()):
             self._pages.addWidget(page)
-        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._turn)
         band = QFrame()
         band.setObjectName("tabs")
         row = QHBoxLayout(band)
@@ -58,15 +62,32 @@ class SidePanel(QFrame):
         self._due = Coalesced(self, self._follow_stage)
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
         context.selection.changed.connect(self._follow_stage)
+        self._turn()
+
+    def _make_empty(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        look = self._context.look
+        column.setContentsMargins(look.px(24), look.px(20), look.px(24), 0)
+        column.addWidget(
+            Label(tr("Who calls, what they see and the wrap-up stand here once a session is open."), "third", wrap=True)
+        )
+        column.addStretch(1)
+        return page
+
+    def _turn(self, *_: object) -> None:
+        self._pages.setCurrentIndex(self.tabs.currentIndex() if self._context.selection.session else EMPTY)
 
     def open(self, page: int) -> None:
         """Show a page and go to its first field."""
         self.tabs.setCurrentIndex(page)
+        self.opened.emit()
         first = {CITIZEN: self.tabs, SCREENS: self.screens.search, WRAPUP: self.wrapup.search}[page]
         first.setFocus()
 
     def _follow_stage(self) -> None:
         """A wrap-up that begins in the open session shows its page; the keyboard stays where it is."""
+        self._turn()
         view = self._context.selection.view()
         if view is None:
             return

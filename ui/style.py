@@ -9,11 +9,13 @@ from ui.look import Look
 from ui.stylesheet import stylesheet
 from ui.theme import palette
 
+PICTURES = ("check", "chevron", "chevron-up", "chevron-right")  # the stylesheet cannot tint: one file per theme
+
 
 def dress(app: QApplication, look: Look) -> None:
     """Give the application this look."""
-    tick = resource_path(f"icons/tick-{look.tokens.name}.svg")
+    images = {name: resource_path(f"icons/{name}-{look.tokens.name}.svg").as_posix() for name in PICTURES}
     app.setStyle("Fusion")
     app.setPalette(palette(look.tokens))
     app.setFont(look.font())
-    app.setStyleSheet(stylesheet(look, tick.as_posix()))
+    app.setStyleSheet(stylesheet(look, images))

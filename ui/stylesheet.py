@@ -6,6 +6,7 @@ Buttons, list rows and tabs paint themselves (`ui.key_button`, the delegates, `u
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ui.look import Look
 
@@ -53,19 +54,26 @@ QFrame[is="strip"] { background: $soft; border: 2px solid $accent; border-radius
 
 QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QKeySequenceEdit QLineEdit {
   background: $panel; color: $text; border: 1px solid $line; border-radius: 8[];
-  padding: 6[] 12[]; selection-background-color: $accent; selection-color: $on_accent; }
+  padding: 6[] 12[]; placeholder-text-color: $third; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid $accent; padding: 5[] 11[]; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { background: $background; color: $third; border-color: $hairline; }
-QPlainTextEdit[is="composer"] { background: $background; border-radius: 8[]; }
+QPlainTextEdit[is="composer"] { background: $background; border-radius: 8[]; padding: 3[] 11[]; }
+QPlainTextEdit[is="composer"]:focus { background: $panel; padding: 2[] 10[]; }
 QPlainTextEdit[is="note"] { background: transparent; border: none; padding: 2[] 4[]; }
 QPlainTextEdit[is="note"]:focus { border: none; padding: 2[] 4[]; }
 QPlainTextEdit[is="correction"] { border-radius: 6[]; padding: 2[] 8[]; }
 QPlainTextEdit[is="correction"]:focus { padding: 1[] 7[]; }
 QComboBox { min-height: 22[]; padding-right: 28[]; }
 QComboBox::drop-down { border: none; width: 26[]; }
-QComboBox::down-arrow { image: none; }
+QComboBox::down-arrow { image: url("$chevron"); width: 16[]; height: 16[]; }
+QSpinBox::up-arrow { image: url("$chevron-up"); width: 12[]; height: 12[]; }
+QSpinBox::down-arrow { image: url("$chevron"); width: 12[]; height: 12[]; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $soft; selection-color: $text; outline: none; }
-QSpinBox::up-button, QSpinBox::down-button { width: 18[]; }
+QSpinBox { padding: 6[] 4[]; }
+QSpinBox:focus { padding: 5[] 3[]; }
+QSpinBox QLineEdit { border: none; padding: 0 8[]; background: transparent; }
+QSpinBox QLineEdit:focus { border: none; padding: 0 8[]; }
+QSpinBox::up-button, QSpinBox::down-button { width: 22[]; border: none; background: transparent; }
 
 QCheckBox { spacing: 8[]; background: transparent; padding: 3[]; border: 2px solid transparent; border-radius: 6[]; }
 QCheckBox:focus { border-color: $accent; }
@@ -73,10 +81,17 @@ QCheckBox::indicator { width: 15[]; height: 15[]; border: 2px solid $line; borde
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QCheckBox::indicator:disabled { border-color: $hairline; }
 
+QListWidget { background: $panel; border: 1px solid $hairline; border-radius: 8[]; padding: 4[]; }
+QListWidget:focus { border: 2px solid $accent; padding: 3[]; }
+QListWidget::item { padding: 6[] 8[]; border-radius: 6[]; color: $text; }
+QListWidget::item:selected { background: $soft; color: $text; }
+QTreeView { show-decoration-selected: 1; }
 QListView, QTreeView, QTableView, QScrollArea { background: transparent; border: none; outline: none; }
 QTreeView::item { padding: 5[] 4[]; border: 2px solid transparent; border-radius: 6[]; }
 QTreeView::item:selected { background: $soft; color: $text; }
-QTreeView::item:focus { border: 2px solid $accent; }
+QTreeView::branch:selected { background: $soft; }
+QTreeView::branch:closed:has-children { image: url("$chevron-right"); }
+QTreeView::branch:open:has-children { image: url("$chevron"); }
 QTreeView::indicator { width: 14[]; height: 14[]; border: 2px solid $line; border-radius: 4[]; background: $panel; }
 QTreeView::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QTableView { background: $panel; border: 1px solid $hairline; border-radius: 8[]; gridline-color: $hairline; }
@@ -103,8 +118,8 @@ QSplitter::handle { background: $hairline; }
 """
 
 
-def stylesheet(look: Look, check_image: str) -> str:
-    """The sheet with the look's colours and measures; `check_image` is the path of a tick in the colour on the accent."""
-    values = {**look.tokens.roles(), "check": check_image}
-    sheet = re.sub(r"\$(\w+)", lambda found: values[found.group(1)], SHEET)
+def stylesheet(look: Look, images: Mapping[str, str]) -> str:
+    """The sheet with the look's colours and measures; `images` — name → path of the pictures it names."""
+    values = {**look.tokens.roles(), **images}
+    sheet = re.sub(r"\$([\w-]+)", lambda found: values[found.group(1)], SHEET)
     return re.sub(r"(\d+)\[\]", lambda found: f"{look.px(int(found.group(1)))}px", sheet)

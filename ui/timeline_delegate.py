@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from client.domain.timeline import CaptionLine, Line
 from ui.correction_edit import CorrectionEdit
 from ui.icons import paint_icon
-from ui.line_layout import BAR, LABEL_SIZE, LINE_HEIGHT, Columns, Laid, lay_out, paint_dots
+from ui.line_layout import BAR, LABEL_SIZE, LINE_HEIGHT, RIGHT, Columns, Laid, lay_out, paint_dots
 from ui.line_text import line_time, shown
 from ui.look import Look
 from ui.timeline_model import LINE_ROLE, TimelineModel
@@ -144,11 +144,11 @@ class TimelineDelegate(QStyledItemDelegate):
             editor.begin(line.text)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: ARG002
-        """Over the words, not over label and time."""
+        """Over the words and the time, so that the words keep their breaks."""
         rect = option.rect
         left = round(self._columns.text) - self._look.px(9)
         height = max(rect.height(), self._look.px(look_height(self._look)))
-        editor.setGeometry(rect.x() + left, rect.y(), rect.width() - left - round(self._columns.right), height)
+        editor.setGeometry(rect.x() + left, rect.y(), rect.width() - left - self._look.px(RIGHT), height)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:  # noqa: ARG002
         """The editor is left by Enter or for another place: a changed reading is kept (and can be taken back)."""

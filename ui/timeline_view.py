@@ -170,6 +170,7 @@ class TimelineView(QListView):
         model = self.lines()
         if model is None:
             return False
+        model.catch_up()
         rows = [self.currentIndex().row()] if self.currentIndex().isValid() else []
         rows += range(model.rowCount() - 1, -1, -1)
         for row in rows:
@@ -222,6 +223,8 @@ class TimelineView(QListView):
     def last_line(self) -> str:
         """The newest line in one sentence; it counts as read."""
         model = self.lines()
+        if model is not None:
+            model.catch_up()
         if model is None or not model.rowCount():
             return tr("No lines yet")
         line = model.line(model.rowCount() - 1)
@@ -231,6 +234,8 @@ class TimelineView(QListView):
     def next_unread(self) -> str:
         """The line after the one that was said last."""
         model = self.lines()
+        if model is not None:
+            model.catch_up()
         row = model.row_of(self._read_to) + 1 if model is not None else 0
         if model is None or row >= model.rowCount():
             return tr("No unread lines")

@@ -32,7 +32,6 @@ class TransferSheet(Sheet):
         self.people = QListWidget()
         self.people.setAccessibleName(tr("Colleagues"))
         self.people.setFixedHeight(look.px(150))
-        self.people.setSpacing(look.px(1))
         self.column.addWidget(self.people)
         self.note = self.field(tr("Note for them"), tr("What they should know; the citizen does not see it"))
         self._trouble = Label(style="bad", wrap=True)

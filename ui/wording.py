@@ -130,8 +130,6 @@ def listener_text(key: str) -> str:
         "citizen": tr("The citizen hears you"),
         "all_three": tr("All three hear each other"),
         "colleague_only": tr("Only the other side hears you, not the citizen"),
-        "nobody_muted": tr("Nobody hears you: muted"),
-        "nobody_hold": tr("Nobody hears you: on hold"),
     }.get(key, tr("Nobody hears you"))
 
 

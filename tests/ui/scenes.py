@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from client.domain import event as e
-from client.domain.event import Event, new_event
+from client.domain.event import Event, new_event, parse_timestamp
 from client.domain.recognition import FinalText, SpokenWord
 from client.domain.signal import Mirror, PageState, Signal
 from client.domain.words import Channel
 from client.services.policy import Policy
-from client.fakes.clock import START
 from tests.desks import SCREENS, FakeDesk, fake_desk
 from tests.waiting import until
 
@@ -60,7 +59,7 @@ async def talk(fake: FakeDesk) -> str:
     fake.hub.send_signal(Signal(session=session, key="page", body=PageState(state="open")))
     mirror = Mirror(push=push, values={"id": "on"}, focus="doctor")
     fake.hub.send_signal(Signal(session=session, key="mirror", body=mirror))
-    fake.speech.hear(legs["citizen"], "아 네 보여요. 의사 소견서는", "나중에 내도 되나")
+    fake.speech.hear(legs["citizen"], "아 네 보여요. 의사 소견서는", " 나중에 내도 되나")
     await until(lambda: fake.desk.screens.mirror(session).focus == "doctor", what="the mirror arrives")
     return session
 
@@ -72,8 +71,9 @@ def say(fake: FakeDesk, leg: str, text: str, uncertain: str = "") -> None:
         SpokenWord(text=word, start_ms=0, end_ms=1000, confidence=0.3 if word == uncertain else 0.95)
         for word in text.split()
     )
-    start = round((fake.clock.now() - START).total_seconds() * 1000) - 3000
-    heard.heard_ms = start + 6000
+    began = parse_timestamp(fake.desk.sessions.get(fake.desk.calls.running).talking_since)
+    start = max(0, round((fake.clock.now() - began).total_seconds() * 1000) - 3000)
+    heard.at_ms = start + 6000
     fake.speech._tell(
         FinalText(
             leg=leg,
