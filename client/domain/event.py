@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -501,7 +501,19 @@ class Event:
 
     def numbered(self, seq: int, recorded: str, actor: str) -> Event:
         """The same fact as the hub stored it."""
-        return replace(self, seq=seq, recorded=recorded, actor=actor)
+        return Event(
+            id=self.id,
+            session=self.session,
+            at=self.at,
+            body=self.body,
+            v=self.v,
+            leg=self.leg,
+            media_ms=self.media_ms,
+            audience=self.audience,
+            seq=seq,
+            recorded=recorded,
+            actor=actor,
+        )
 
 
 def new_event(

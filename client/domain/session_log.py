@@ -49,6 +49,10 @@ class SessionFacts:
     closed: str | None = None
 
 
+CHANGING = (SessionClaimed, SessionTransferred, SessionReleased, SessionClosed)
+"""Events from which more follows than the next number."""
+
+
 def after(facts: SessionFacts, event: Event) -> SessionFacts:
     """The facts once `event` (with the hub's fields) is in the log."""
     facts = replace(facts, last_seq=event.seq or facts.last_seq)

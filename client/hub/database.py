@@ -57,7 +57,10 @@ class _Unit:
 
 
 class Database:
-    """One file. `limit_mb` bounds its size (0: the disk does). `commits` counts the groups that were stored."""
+    """One file. `limit_mb` bounds its size (0: the disk does). `commits` counts the groups that were stored.
+
+    `on_lost` is called in the writer's thread when a group was not: what was remembered of it is wrong.
+    """
 
     def __init__(self, file: Path, *, limit_mb: int = 0) -> None:
         self._file = file
@@ -73,6 +76,7 @@ class Database:
             raise
         self._closed = False
         self.commits = 0
+        self.on_lost: Callable[[], None] = lambda: None
         self._queue: SimpleQueue[_Unit | None] = SimpleQueue()
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
@@ -88,7 +92,7 @@ class Database:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put(_Unit(work, future, loop, on_commit))
-        return await asyncio.shield(future)
+        return await future
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a reader's connection, apart from the writer."""
@@ -152,6 +156,7 @@ class Database:
         except sqlite3.Error as error:
             with suppress(sqlite3.OperationalError):  # SQLite may have rolled back by itself
                 self._writer.execute("ROLLBACK")
+            self.on_lost()
             for unit in group:
                 if unit.error is None:
                     unit.error = StoreFull(str(error))

@@ -6,9 +6,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from client.domain.event import BODIES, Event, SessionOpened, event_from_json
 from client.domain.session_log import (
+    CHANGING,
     Appended,
     Decide,
     Draft,
@@ -26,6 +28,7 @@ from client.domain.session_log import (
 from client.hub.database import Database
 from client.hub.log_store import Listener
 
+MAX_KNOWN = 5_000  # sessions whose facts are remembered
 _FACTS = "id, opened, opener, owner, owner_name, former, last_seq, closed"
 
 
@@ -49,10 +52,12 @@ def _taken(id_: str, text: str, *, duplicate: bool = False) -> Taken:
 
 @dataclass(slots=True)
 class _Session:
-    """A session inside a transaction."""
+    """A session inside a transaction. `seq` — the last number given."""
 
     connection: sqlite3.Connection
     facts: SessionFacts
+    seq: int
+    recorded: str
 
     def get(self, id_: str) -> Event | None:
         """An event of this session by id."""
@@ -78,6 +83,8 @@ class SqliteLog:
         self._database = database
         self._now = now
         self._listeners: list[Listener] = []
+        self._known: dict[str, SessionFacts] = {}  # of the writer's thread; as the last commit left them
+        database.on_lost = self._known.clear
 
     def listen(self, listener: Listener) -> None:
         """Hand everything that was stored to `listener`."""
@@ -159,35 +166,44 @@ class SqliteLog:
         return replace(self._append(connection, opening.session, lambda _view: [opening.draft]), before=None)
 
     def _append(self, connection: sqlite3.Connection, session: str, decide: Decide) -> Appended:
-        held = _Session(connection, _require(connection, session))
-        before = held.facts
-        taken = tuple(self._take(held, item) for item in decide(held))
-        if held.facts is not before:
+        before = self._known.get(session) or _require(connection, session)
+        held = _Session(connection, before, before.last_seq, self._now())
+        taken = tuple(_take(held, item) for item in decide(held))
+        if held.seq != before.last_seq:
+            held.facts = replace(held.facts, last_seq=held.seq)
             _save(connection, held.facts)
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[session] = held.facts
         return Appended(before=before, facts=held.facts, taken=taken)
 
-    def _take(self, held: _Session, item: Draft | Twin) -> Taken:
-        if isinstance(item, Twin):
-            return Taken(id=item.id, event=item.of, text=to_text(item.of), duplicate=True)
-        if (known := _duplicate(held, item)) is not None:
-            return known
-        event = item.event.numbered(held.facts.last_seq + 1, self._now(), item.actor)
-        text = f'{item.text[:-1]},"seq":{event.seq},"recorded":"{event.recorded}","actor":{json.dumps(item.actor)}}}'
-        held.connection.execute(
-            "INSERT INTO event (session, seq, id, type, retention, recorded, text, fingerprint) VALUES (?,?,?,?,?,?,?,?)",
-            (
-                held.facts.id,
-                event.seq,
-                event.id,
-                event.type,
-                event.body.retention,
-                event.recorded,
-                text,
-                item.fingerprint,
-            ),
-        )
+
+def _take(held: _Session, item: Draft | Twin) -> Taken:
+    if isinstance(item, Twin):
+        return Taken(id=item.id, event=item.of, text=to_text(item.of), duplicate=True)
+    seq = held.seq + 1
+    stamped = f'"seq":{seq},"recorded":"{held.recorded}","actor":{_quoted(item.actor)}'
+    text = f"{item.text[:-1]},{stamped}}}"
+    body = item.event.body
+    row = (held.facts.id, seq, item.event.id, body.type, body.retention, held.recorded, text, item.fingerprint)
+    if not held.connection.execute(_INSERT, row).rowcount:
+        return _duplicate(held, item)
+    held.seq = seq
+    event = item.event.numbered(seq, held.recorded, item.actor)
+    if isinstance(body, CHANGING):
         held.facts = after(held.facts, event)
-        return Taken(id=event.id, event=event, text=text)
+    return Taken(id=event.id, event=event, text=text)
+
+
+_INSERT = (
+    "INSERT INTO event (session, seq, id, type, retention, recorded, text, fingerprint) VALUES (?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (id) DO NOTHING"
+)
+
+
+@lru_cache(maxsize=1024)
+def _quoted(actor: str) -> str:
+    return json.dumps(actor)
 
 
 def _require(connection: sqlite3.Connection, session: str) -> SessionFacts:
@@ -228,12 +244,10 @@ def _joined(connection: sqlite3.Connection, known: SessionFacts, opening: Openin
     return Appended(before=known, facts=known, taken=(taken,))
 
 
-def _duplicate(held: _Session, item: Draft) -> Taken | None:
+def _duplicate(held: _Session, item: Draft) -> Taken:
     row = held.connection.execute(
         "SELECT session, fingerprint, text FROM event WHERE id = ?", (item.event.id,)
     ).fetchone()
-    if row is None:
-        return None
     if row[0] != held.facts.id or row[1] not in (None, item.fingerprint):
         raise id_reused()
     return _taken(item.event.id, row[2], duplicate=True)
