@@ -1,0 +1,138 @@
+"""A real desk (window, core, engines, hub) as a process of its own, driven by JSON lines on its standard input.
+
+Orders: {"do": NAME, …}; every order is answered by one line {"done": NAME, …} or {"failed": NAME, "why": …}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from client import settings
+from client.domain.timeline import CaptionLine, FactLine, MessageLine, NoteLine, ScreenLine
+from client.services.notices import TroubleTold
+from ui.composition import DeskApp, run_desk
+
+KEYS = {
+    "F9": (Qt.Key.Key_F9, Qt.KeyboardModifier.NoModifier),
+    "Shift+F9": (Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier),
+}
+
+
+class Driver:
+    def __init__(self, app: DeskApp) -> None:
+        self.app = app
+        self.desk = app.desk
+        self.orders: asyncio.Queue[dict | None] = asyncio.Queue()
+        self.troubles: list[str] = []
+        self.desk.publisher.subscribe(TroubleTold, lambda told: self.troubles.append(told.trouble.value))
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), daemon=True).start()
+
+    def _read(self, loop) -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(self.orders.put_nowait, json.loads(line))
+        loop.call_soon_threadsafe(self.orders.put_nowait, None)
+
+    async def run(self) -> int:
+        while (order := await self.orders.get()) is not None:
+            name = order.pop("do")
+            try:
+                answer = getattr(self, name)(**order)
+                say(done=name, answer=await answer if asyncio.iscoroutine(answer) else answer)
+            except Exception as error:  # noqa: BLE001 — whatever goes wrong is the test's to see
+                say(failed=name, why=f"{type(error).__name__}: {error}")
+        return 0
+
+    # ── orders ───────────────────────────────────────────────────────────────────────────────────
+
+    def state(self) -> dict:
+        desk, health = self.desk, self.desk.health
+        return {
+            "health": [one.key for one in (health.phone, health.hub, health.captions)],
+            "me": desk.sessions.me,
+            "offers": [offer.session for offer in desk.calls.offers],
+            "running": desk.calls.running,
+            "listener": desk.calls.listener_text_key,
+            "waiting": desk.log.waiting,
+            "troubles": self.troubles,
+            "pids": {
+                "voice": self.app.core.telephony.link.pid,
+                "speech": self.app.core.speech.pid,
+                "hub": self.app.core.hub.pid if self.app.core.hub else 0,
+            },
+            "sessions": {
+                view.id: {"stage": view.stage.value, "owner": view.owner, "lost": view.lost, "sharing": view.sharing}
+                for view in (desk.sessions.get(id_) for id_ in desk.sessions._entries)
+            },
+        }
+
+    def lines(self, session: str) -> list[dict]:
+        return [self._line(line) for line in self.desk.sessions.timeline(session).lines]
+
+    @staticmethod
+    def _line(line) -> dict:
+        match line:
+            case CaptionLine():
+                return {
+                    "kind": "caption",
+                    "party": line.party.value,
+                    "text": line.text,
+                    "final": line.final,
+                    "id": line.id,
+                }
+            case ScreenLine():
+                return {"kind": "screen", "state": line.state.value, "answers": line.answers, "push": line.push}
+            case MessageLine():
+                return {"kind": "message", "party": line.party.value, "text": line.text, "stored": line.stored}
+            case NoteLine():
+                return {"kind": "note", "text": line.text}
+            case FactLine():
+                return {"kind": line.body.type}
+        return {}
+
+    def key(self, key: str) -> None:
+        code, modifier = KEYS[key]
+        QTest.keyClick(self.app.window, code, modifier)
+
+    def note(self, session: str, text: str) -> None:
+        self.desk.writing.note(session, text)
+
+    def message(self, session: str, text: str) -> None:
+        self.desk.writing.send(session, text)
+
+    async def link(self, session: str) -> str:
+        return await self.desk.screens.link(session)
+
+    def push(self, session: str, name: str, language: str = "ko") -> str:
+        screen = next(screen for screen in self.desk.screens.find("", language) if screen.name == name)
+        return self.desk.screens.push(session, screen)
+
+    async def call(self, method: str, args: list) -> None:
+        await getattr(self.desk.calls, method)(*args)
+
+    async def colleagues(self) -> list[dict]:
+        return [{"id": one.id, "name": one.name} for one in await self.desk.sessions.colleagues()]
+
+    async def save(self, session: str, codes: list, summary: str) -> None:
+        await self.desk.wrapups.save(session, codes, summary)
+
+    async def drained(self) -> bool:
+        return await self.desk.log.drained(10)
+
+    def screenshot(self, file: str) -> None:
+        self.app.screenshot(Path(file))
+
+
+def say(**facts: object) -> None:
+    print(json.dumps(facts, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(run_desk(settings.load(), script=lambda app: Driver(app).run()))
