@@ -7,6 +7,8 @@ hundred ppm, everybody hears a gap.
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +16,8 @@ import numpy.typing as npt
 from client.engine_protocol import FRAME_SAMPLES, SAMPLE_RATE
 from client.engines.voice.wav import Samples
 
-TARGET = 2 * FRAME_SAMPLES  # samples before a read: one frame to give, one against jitter (40 ms)
-MOST = 5 * FRAME_SAMPLES  # more is old sound: drop down to the target (100 ms)
+MARGIN = 120  # samples held beyond one block of either side, against jitter (7.5 ms)
+MOST = 3  # times the target: more is old sound and is dropped
 GAIN = 1e-5  # correction per sample beyond the target: 200 ppm need 20 samples; settles in 6 s
 LARGEST = 2e-3  # correction: 2,000 ppm, a fifth of what the ear can tell in pitch
 SMOOTHING = 0.02  # of the fill, per read of 20 ms: about a second
@@ -27,19 +29,23 @@ EDGE = 3  # samples beyond the last read position that the cubic needs
 class DriftBuffer:
     """Written in blocks by one clock, read in frames by another; both may be on their own thread.
 
+    What waits is measured together with what the writer has but has not brought yet: the two sides' blocks slip past
+    each other, and the jump that makes must not be taken for drift.
     Attributes: `gaps` — reads that found too little; `drops` — samples thrown away; `correction` — relative speed now.
     """
 
-    def __init__(self, target: int = TARGET) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.gaps = 0
         self.drops = 0
         self.correction = 0.0
-        self._target = target
+        self._now = now
         self._lock = threading.Lock()
         self._held: Samples = np.zeros(0, np.int16)
         self._at = 0.0
-        self._fill = float(target)
+        self._fill = 0.0
         self._primed = False
+        self._written_at = 0.0
+        self._blocks = [FRAME_SAMPLES, FRAME_SAMPLES]  # the largest written and read
 
     @property
     def delay_s(self) -> float:
@@ -50,33 +56,42 @@ class DriftBuffer:
         """Add what the writer's clock brought."""
         with self._lock:
             self._held = np.concatenate([self._held, samples])
-            excess = int(self._waiting()) - max(MOST, 2 * len(samples))
-            if excess > 0:
-                excess = int(self._waiting()) - self._target
+            self._written_at = self._now()
+            self._blocks[0] = max(self._blocks[0], len(samples))
+            if self._waiting() > MOST * self._target():
+                excess = int(self._waiting()) - self._target()
                 self._held = self._held[excess:]
                 self.drops += excess
-                self._fill = float(self._target)
+                self._fill = float(self._target())
 
     def read(self, count: int) -> Samples:
         """Exactly `count` samples; zeros until the buffer has filled, at the start and after a gap."""
         with self._lock:
-            waiting = self._waiting()
+            self._blocks[1] = max(self._blocks[1], count)
+            waiting, coming = self._waiting(), self._coming()
             if not self._primed:
-                if waiting < self._target:
+                if waiting + coming < self._target():
                     return np.zeros(count, np.int16)
-                self._primed, self._fill = True, waiting
+                self._primed, self._fill = True, waiting + coming
             if waiting < count * (1 + LARGEST) + EDGE:
                 self.gaps += 1
                 self._primed = False
                 return np.zeros(count, np.int16)
-            self._fill += SMOOTHING * (waiting - self._fill)
-            self.correction = float(np.clip(GAIN * (self._fill - self._target), -LARGEST, LARGEST))
+            self._fill += SMOOTHING * (waiting + coming - self._fill)
+            self.correction = float(np.clip(GAIN * (self._fill - self._target()), -LARGEST, LARGEST))
             return self._take(count, 1 + self.correction)
 
     def clear(self) -> None:
         """Forget everything held."""
         with self._lock:
             self._held, self._at, self._primed = np.zeros(0, np.int16), 0.0, False
+
+    def _target(self) -> int:
+        return sum(self._blocks) + MARGIN
+
+    def _coming(self) -> float:
+        """Samples that the writer's clock has made since it last wrote, at most a block."""
+        return min((self._now() - self._written_at) * SAMPLE_RATE, self._blocks[0])
 
     def _waiting(self) -> float:
         return len(self._held) - self._at

@@ -69,12 +69,3 @@ def caller(message: str, identity_header: str) -> tuple[str, str]:
         name, uri = name_and_uri(value)
         number, display = number or number_of(uri), display or name
     return number, display
-
-
-def session_key(value: str) -> str:
-    """The hexadecimal data of a User-to-User header (RFC 7433); empty where the value is not that."""
-    data, *parameters = (part.strip() for part in value.split(";"))
-    encodings = [p.split("=", 1)[1].strip().lower() for p in parameters if p.lower().startswith("encoding=")]
-    if encodings not in ([], ["hex"]) or not re.fullmatch(r"[0-9a-fA-F]{2,256}", data):
-        return ""
-    return data.lower()
