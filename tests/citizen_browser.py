@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, Request, Route
 
 FLAGS = [
     "--no-sandbox",
@@ -16,6 +17,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PHONE = {"width": 360, "height": 740}
+PATIENCE_MS = 15_000
 
 
 async def launch(playwright: Playwright) -> Browser:
@@ -23,26 +25,34 @@ async def launch(playwright: Playwright) -> Browser:
 
 
 class CitizenBrowser:
-    """Pages of one test. What a page logs as an error, throws or asks of another host is a `complaint`."""
+    """Pages of one test. What a page logs as an error, throws or asks of another host is a `complaint`.
 
-    def __init__(self, browser: Browser, origin: str) -> None:
+    `usual` is a profile that tests share for its cache alone: cookies and storage are wiped after each.
+    """
+
+    def __init__(self, browser: Browser, origin: str, usual: BrowserContext | None = None) -> None:
         self._browser = browser
-        self._origin = origin
+        self._usual = usual
         self._contexts: list[BrowserContext] = []
+        self.origin = origin
         self.complaints: list[str] = []
         self.offline_allowed = False
 
     async def page(self, *, language: str = "ko-KR", scheme: str = "light", **more: Any) -> Page:
-        """A new page in a profile of its own."""
-        options = {"viewport": PHONE, "locale": language, "color_scheme": scheme, **more}
-        context = await self._browser.new_context(**options)
-        context.set_default_timeout(10_000)
-        self._contexts.append(context)
+        """A new page; in a profile of its own unless it is a Korean phone by daylight."""
+        options = {"locale": language, "color_scheme": scheme, **more}
+        if self._usual and options == {"locale": "ko-KR", "color_scheme": "light"}:
+            context = self._usual
+        else:
+            context = await self._browser.new_context(**{"viewport": PHONE, **options})
+            self._contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
         self.watch(page)
         return page
 
     def watch(self, page: Page) -> None:
+        """Hear what a page complains about."""
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"thrown: {error}"))
         page.on("request", self._request)
@@ -53,17 +63,55 @@ class CitizenBrowser:
             self.complaints.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((self._origin, "data:", "blob:")):
+        if not request.url.startswith((self.origin, "data:", "blob:")):
             self.complaints.append(f"asked another host: {request.url}")
 
     async def close(self) -> None:
         for context in self._contexts:
             await context.close()
+        if self._usual:
+            await wipe(self._usual)
+
+
+async def wipe(context: BrowserContext) -> None:
+    """Leave nothing of a test in a shared profile but the cache."""
+    await context.set_offline(False)
+    for page in context.pages:
+        try:
+            await page.evaluate("() => localStorage.clear()")
+        except Error:
+            pass  # not on a page of ours
+        await page.close()
+    await context.clear_cookies()
+
+
+class Gate:
+    """Stands between a page and some of its requests: shut, `act` answers them; open, they pass."""
+
+    def __init__(self, act: Callable[[Route], Awaitable[None]]) -> None:
+        self._act = act
+        self.shut = True
+
+    @classmethod
+    async def close(cls, page: Page, pattern: str, act: Callable[[Route], Awaitable[None]]) -> Gate:
+        """Shut a new gate before requests that match `pattern`."""
+        gate = cls(act)
+        await page.route(pattern, gate._handle)
+        return gate
+
+    def open(self) -> None:
+        """Let everything through from now on."""
+        self.shut = False
+
+    async def _handle(self, route: Route) -> None:
+        try:
+            await (self._act(route) if self.shut else route.continue_())
+        except Error:
+            pass  # the page went away while it asked
 
 
 async def enter(page: Page, address: str) -> None:
     """Open a citizen's link and go in."""
     await page.goto(address)
     await page.click("#enter button")
-    await page.wait_for_selector(".top")
     await page.wait_for_selector("body[data-connected=true]")

@@ -77,6 +77,10 @@ def nearest(language: str) -> str:
     return "en" if language.strip() else "ko"
 
 
+def _base() -> str:
+    return f"/c/static/{version()}"
+
+
 @cache
 def version() -> str:
     """A short hash over all static files: it changes when any of them does."""
@@ -95,7 +99,7 @@ class Markup(str):
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
     ready = {name: value if isinstance(value, Markup) else escape(value) for name, value in values.items()}
-    return Template((_root() / template).read_text(encoding="utf-8")).substitute(ready, version=version())
+    return Template((_root() / template).read_text(encoding="utf-8")).substitute(ready, static=_base())
 
 
 def _block(lang: str, head: str, centre: str) -> Markup:
@@ -120,7 +124,7 @@ def _options(chosen: str) -> Markup:
 def _preload() -> Markup:
     """All modules at once, instead of one after the other as they import each other."""
     modules = sorted(file.relative_to(_root()).as_posix() for file in _root().glob("js/**/*.js"))
-    return _join(Markup(f'<link rel="modulepreload" href="/c/static/{module}">') for module in modules)
+    return _join(Markup(f'<link rel="modulepreload" href="{_base()}/{module}">') for module in modules)
 
 
 def _tag(name: str, lang: str, inner: Sequence[str]) -> Markup:

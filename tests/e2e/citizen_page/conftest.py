@@ -7,7 +7,7 @@ from playwright.async_api import async_playwright
 
 from client.hub.server import HubServer
 from client.settings import Settings
-from tests.citizen_browser import CitizenBrowser, enter, launch
+from tests.citizen_browser import PHONE, CitizenBrowser, enter, launch
 from tests.citizen_desk import CitizenDesk
 
 
@@ -34,9 +34,17 @@ async def desk(server):
     await agent.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profile(chromium):
+    """One profile for its cache: a page has some thirty modules."""
+    context = await chromium.new_context(viewport=PHONE, locale="ko-KR", color_scheme="light")
+    yield context
+    await context.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def citizen(chromium, server):
-    browser = CitizenBrowser(chromium, server.citizen_url)
+async def citizen(chromium, profile, server):
+    browser = CitizenBrowser(chromium, server.citizen_url, profile)
     yield browser
     await browser.close()
     assert browser.complaints == []

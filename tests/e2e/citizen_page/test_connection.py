@@ -35,7 +35,7 @@ async def test_a_hub_that_restarts_finds_its_page_again(citizen, tmp_path):
     citizen.offline_allowed = True
     first = HubServer(Settings(), tmp_path)
     await first.start()
-    citizen._origin = first.citizen_url
+    citizen.origin = first.citizen_url
     desk = await CitizenDesk.open(first)
     page = await citizen.page()
     await enter(page, await desk.link())

@@ -11,6 +11,7 @@ import pytest
 from client.domain import event as e
 from client.domain.signal import Mirror
 from client.resources import resource_path
+from tests.citizen_browser import Gate
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -97,12 +98,12 @@ async def test_stopping_works_without_a_connection(citizen, page, desk):
     await desk.push("longterm-care-documents")
     await page.wait_for_selector("form.options")
     mirrored = signals_of(page)
-    await page.route("**/c/api/events", lambda route: route.abort())
+    gate = await Gate.close(page, "**/c/api/events", lambda route: route.abort())
     await page.click("[data-tool=share]")
     await page.wait_for_selector("[data-tool=share]:not(.on)")
     count = len(mirrored())
     await page.check("text=신분증")
-    await page.unroute_all(behavior="wait")
+    gate.open()
     assert (await desk.until_said(e.ConsentAnswered, 2)).body.given is False
     assert len(mirrored()) == count
 

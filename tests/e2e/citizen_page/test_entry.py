@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from client.domain.event import PageEntered
-from tests.citizen_browser import enter
+from tests.citizen_browser import Gate, enter
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -92,11 +92,11 @@ async def test_an_unknown_link_says_in_both_languages_whom_to_ask(citizen, serve
 async def test_a_door_that_cannot_open_now_says_why_and_can_be_tried_again(citizen, desk, status, words):
     citizen.offline_allowed = True
     page = await citizen.page()
-    await page.route("**/enter", _refuse(status))
+    gate = await Gate.close(page, "**/enter", _refuse(status))
     await page.goto(await desk.link())
     await page.click("#enter button")
     await page.wait_for_selector(f"#trouble:has-text('{words}')")
-    await page.unroute_all(behavior="wait")
+    gate.open()
     await page.click("#enter button")
     await page.wait_for_selector(".top")
 
@@ -104,7 +104,7 @@ async def test_a_door_that_cannot_open_now_says_why_and_can_be_tried_again(citiz
 async def test_a_link_that_ended_meanwhile_is_told_at_the_door(citizen, desk):
     citizen.offline_allowed = True
     page = await citizen.page()
-    await page.route("**/enter", _refuse(410))
+    await Gate.close(page, "**/enter", _refuse(410))
     await page.goto(await desk.link())
     await page.click("#enter button")
     await page.wait_for_selector("h1:has-text('이 주소는 쓸 수 없습니다')")

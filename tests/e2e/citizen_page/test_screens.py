@@ -9,7 +9,7 @@ import pytest
 from client.domain import event as e
 from client.domain.screen import Field, Item, Screen, ScreenKind
 from client.domain.words import Party
-from tests.citizen_browser import enter
+from tests.citizen_browser import Gate, enter
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -204,13 +204,14 @@ async def test_an_answer_that_the_hub_refuses_can_be_corrected(citizen, page, de
     await page.fill(".write textarea", "여기")
     await page.click("text=적은 것 확인하기")
     problem = {"title": "no", "status": 422, "code": "bad-input", "field": "events.0.body.answers.place"}
-    await page.route(
+    gate = await Gate.close(
+        page,
         "**/c/api/events",
         lambda route: route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(problem)),
     )
     await page.click(".check .primary")
     await page.wait_for_selector(".answer:has-text('보내지 못했습니다')")
-    await page.unroute_all(behavior="wait")
+    gate.open()
     await page.click(".answer button")
     await page.wait_for_selector(".write .error:has-text('받아들이지 못했습니다')")
     await page.fill(".write textarea", "저기")

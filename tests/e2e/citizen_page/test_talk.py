@@ -9,6 +9,16 @@ import pytest
 from client.domain import event as e
 from client.domain.signal import Typing
 from client.domain.words import Party
+from tests.citizen_browser import Gate
+
+
+def abort_and_note(sent):
+    async def abort(route):
+        sent.append(route.request.post_data)
+        await route.abort()
+
+    return abort
+
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -75,7 +85,7 @@ async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(citiz
     citizen.offline_allowed = True
     await page.click("[data-tool=talk]")
     sent = []
-    await page.route("**/c/api/events", lambda route: (sent.append(route.request.post_data), route.abort()))
+    gate = await Gate.close(page, "**/c/api/events", abort_and_note(sent))
     await write(page, "첫째")
     await write(page, "둘째")
     await page.wait_for_selector(".mine[data-state=pending] >> nth=1")
@@ -83,7 +93,7 @@ async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(citiz
     await page.wait_for_selector(".top")
     await page.click("[data-tool=talk]")
     await page.wait_for_selector(".mine:has-text('보내는 중') >> nth=1")
-    await page.unroute_all(behavior="wait")
+    gate.open()
     await desk.until_said(e.MessageSent, 2)
     await page.wait_for_selector(".mine:has-text('보냄') >> nth=1")
     messages = await desk.events(e.MessageSent)
@@ -97,10 +107,11 @@ async def test_an_answer_lost_on_the_way_back_makes_no_second_message(citizen, p
     await page.click("[data-tool=talk]")
 
     async def store_but_lose_the_answer(route):
+        gate.open()
         await route.fetch()
         await route.abort()
 
-    await page.route("**/c/api/events", store_but_lose_the_answer, times=1)
+    gate = await Gate.close(page, "**/c/api/events", store_but_lose_the_answer)
     await write(page, "한 번만")
     await page.wait_for_selector(".mine[data-state=sent]")
     assert len(await desk.events(e.MessageSent)) == 1
@@ -109,10 +120,10 @@ async def test_an_answer_lost_on_the_way_back_makes_no_second_message(citizen, p
 async def test_a_refused_message_is_said_and_can_be_edited(citizen, page, desk):
     citizen.offline_allowed = True
     await page.click("[data-tool=talk]")
-    await page.route("**/c/api/events", lambda route: route.fulfill(status=422, body="{}"))
+    gate = await Gate.close(page, "**/c/api/events", lambda route: route.fulfill(status=422, body="{}"))
     await write(page, "안 되는 글")
     await page.wait_for_selector(".mine[data-state=refused]:has-text('보내지 못함')")
-    await page.unroute_all(behavior="wait")
+    gate.open()
     await page.click("text=고쳐 쓰기")
     assert await page.input_value("#composer") == "안 되는 글"
     await write(page, "되는 글")
@@ -125,10 +136,10 @@ async def test_a_hub_that_cannot_take_it_now_is_told_in_words_and_nothing_is_los
     citizen.offline_allowed = True
     await page.click("[data-tool=talk]")
     problem = json.dumps({"title": "no", "status": status, "code": "x"})
-    await page.route("**/c/api/events", lambda route: route.fulfill(status=status, body=problem))
+    gate = await Gate.close(page, "**/c/api/events", lambda route: route.fulfill(status=status, body=problem))
     await write(page, "기다리는 글")
     await page.wait_for_selector(f".banner:has-text('{words}')")
-    await page.unroute_all(behavior="wait")
+    gate.open()
     assert (await desk.until_said(e.MessageSent)).body.text == "기다리는 글"
     await page.wait_for_selector(".banner", state="hidden")
 
