@@ -16,8 +16,10 @@ from client.services.alerts import Alert
 from client.services.notices import AlertChanged
 from ui.alert_strip import AlertStrip
 from ui.context import Context
-from ui.listen import listen
+from ui.listen import Coalesced, listen
 from ui.wording import alarm_text, ars_text
+
+SETTLE_MS = 60  # while the keyboard goes from a window to its dialog no window has it
 
 
 class Alerts(QObject):
@@ -32,7 +34,8 @@ class Alerts(QObject):
         listen(self, context.desk.publisher, AlertChanged, lambda _: self.refresh())
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
-        app.focusWindowChanged.connect(self._show_strips)
+        self._strips_due = Coalesced(self, self._show_strips, SETTLE_MS)
+        app.focusWindowChanged.connect(self._strips_due.ask)
 
     def end(self) -> None:
         """Take everything down: another look takes over."""
@@ -47,7 +50,7 @@ class Alerts(QObject):
                 self._say(alert)
             self._said[alert.id] = alert.repeats
         self._said = {alert.id: self._said[alert.id] for alert in active}
-        self._show_strips()
+        self._strips_due.ask()
 
     def _say(self, alert: Alert) -> None:
         self._context.announcer.say(self.text(alert), urgent=True)
@@ -82,8 +85,8 @@ class Alerts(QObject):
             self.strips.append(AlertStrip(self._context, self._raise))
 
     def _sees_window(self, screen: QScreen) -> bool:
-        window = self._window
-        return window.isActiveWindow() and not window.isMinimized() and window.screen() is screen
+        active = QApplication.activeWindow()  # the window or a dialog of it
+        return active is not None and active.screen() is screen and not self._window.isMinimized()
 
     def _raise(self) -> None:
         self._window.setWindowState(self._window.windowState() & ~self._window.windowState().WindowMinimized)

@@ -66,7 +66,7 @@ SHORTCUTS = (
     Shortcut("message", "Ctrl+M", noop("Write to the citizen"), Group.WRITING),
     Shortcut("note", "F5", noop("Internal note"), Group.WRITING),
     Shortcut("correct", "F4", noop("Correct a caption line"), Group.WRITING),
-    Shortcut("undo_correction", "Ctrl+Shift+Z", noop("Take the last correction back"), Group.WRITING),
+    Shortcut("undo_correction", "Alt+Z", noop("Take the last correction back"), Group.WRITING),
     Shortcut("to_end", "Ctrl+End", noop("To the newest line"), Group.WRITING),
     Shortcut("larger", "Ctrl+=", noop("Larger captions"), Group.WRITING),
     Shortcut("smaller", "Ctrl+-", noop("Smaller captions"), Group.WRITING),

@@ -1,0 +1,68 @@
+"""Keys: declared once, without conflict, and a changed one cannot make writing dangerous."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QKeySequence
+
+from ui.shortcuts import BY_ID, FUNCTION_KEYS, SHORTCUTS, Refusal, Scope, keys_in_force, refusal
+
+DEFAULTS = {shortcut.id: shortcut.key for shortcut in SHORTCUTS}
+
+
+def test_no_two_actions_share_a_key():
+    assert len(BY_ID) == len(SHORTCUTS)
+    assert len({QKeySequence(key).toString() for key in DEFAULTS.values()}) == len(SHORTCUTS)
+
+
+@pytest.mark.parametrize("shortcut", SHORTCUTS, ids=lambda s: s.id)
+def test_every_default_is_allowed(qapp, shortcut):
+    assert refusal(shortcut, shortcut.key, DEFAULTS) is None
+
+
+def test_call_keys_are_function_keys_and_those_of_sign_sessions_stay_free():
+    for shortcut in SHORTCUTS:
+        if shortcut.scope is Scope.CALL:
+            assert QKeySequence(shortcut.key)[0].key().value in FUNCTION_KEYS
+    assert not {"F6", "F10", "F11"} & set(DEFAULTS.values())
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "why"),
+    [
+        ("answer", "Return", Refusal.CALL_KEY),
+        ("answer", "Ctrl+A", Refusal.CALL_KEY),
+        ("answer", "Space", Refusal.CALL_KEY),
+        ("hang_up", "Backspace", Refusal.CALL_KEY),
+        ("find", "k", Refusal.NEEDS_MODIFIER),
+        ("find", "Shift+7", Refusal.NEEDS_MODIFIER),
+        ("find", "Return", Refusal.NEEDS_MODIFIER),
+        ("find", "Ctrl+C", Refusal.EDITING_KEY),
+        ("find", "Ctrl+Z", Refusal.EDITING_KEY),
+        ("find", "F9", Refusal.TAKEN),
+        ("find", "Ctrl+K, Ctrl+L", Refusal.NOT_A_KEY),
+        ("find", "nonsense+", Refusal.NOT_A_KEY),
+    ],
+)
+def test_a_bad_key_is_refused_with_its_reason(qapp, action, key, why):
+    refused = refusal(BY_ID[action], key, DEFAULTS)
+    assert refused is not None
+    assert refused[0] is why
+    if why is Refusal.TAKEN:
+        assert refused[1] == "answer"
+
+
+@pytest.mark.parametrize(
+    ("action", "key"), [("answer", "Shift+F5"), ("find", "Alt+K"), ("find", "F11"), ("hang_up", "Hangup"), ("note", "")]
+)
+def test_a_good_key_is_taken(qapp, action, key):
+    assert refusal(BY_ID[action], key, DEFAULTS) is None
+    assert keys_in_force({action: key})[action] == key
+
+
+def test_a_settings_file_may_hold_anything(qapp):
+    keys = keys_in_force({"answer": "Return", "unknown": "F1", "find": "F9", "note": "Alt+N"})
+    assert keys["answer"] == "F9"
+    assert keys["find"] == "Ctrl+K"
+    assert keys["note"] == "Alt+N"
+    assert set(keys) == set(BY_ID)
