@@ -29,11 +29,15 @@ def needed_pause(spoken_s: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of audio that is one utterance. `spoken_end_s` — the last speech in it; `sure` — a detector heard speech."""
+    """A stretch of audio that is one utterance.
+
+    `spoken_end_s` — the last speech in it; `voice_s` — seconds of speech; `sure` — a detector heard speech.
+    """
 
     start_s: float
     end_s: float
     spoken_end_s: float
+    voice_s: float
     sure: bool = True
 
 
@@ -41,7 +45,7 @@ class UtteranceCutter:
     """Takes speech or silence, frame by frame, and says where utterances are.
 
     Attributes: `open_s` — start of the running utterance, None between utterances; `spoken_s` — its last speech so far;
-    `sure` — a detector (not the level alone) heard speech in it.
+    `voice_s` — seconds of speech in it; `sure` — a detector (not the level alone) heard speech in it.
     """
 
     def __init__(self, frame_s: float, start_s: float = 0.0) -> None:
@@ -53,6 +57,7 @@ class UtteranceCutter:
         self.open_s: float | None = None
         self.spoken_s = start_s
         self.sure = False
+        self.voice_s = 0.0
 
     @property
     def pause_s(self) -> float:
@@ -69,8 +74,10 @@ class UtteranceCutter:
                 self.open_s = max(self._free_s, self._first_s - PADDING_S)
                 self.spoken_s = self._now_s
                 self.sure = sure
+                self.voice_s = self._run * self._frame_s
             return None
         if speech:
+            self.voice_s += self._frame_s
             self.spoken_s = self._now_s
             self.sure = self.sure or sure
         if self.pause_s >= needed_pause(self.spoken_s - self._first_s):
@@ -85,11 +92,12 @@ class UtteranceCutter:
         """End the running utterance at `at_s`; with `goes_on` the next one begins there at once."""
         if self.open_s is None:
             return None
-        span = Span(self.open_s, at_s, min(self.spoken_s, at_s), self.sure)
+        span = Span(self.open_s, at_s, min(self.spoken_s, at_s), self.voice_s, self.sure)
         self._free_s = at_s
         self._run = 0
         self.open_s = at_s if goes_on else None
         self._first_s = at_s
+        self.voice_s = 0.0
         return span
 
     def skip_to(self, at_s: float) -> None:

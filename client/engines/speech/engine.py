@@ -6,64 +6,29 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from client.domain.call import Telling
 from client.domain.codec import decode
+from client.domain.recognition import TextGap
+from client.engine_protocol import SAMPLE_RATE
 from client.engines.pcm_client import read_leg
 from client.engines.server import EngineRefusal
+from client.engines.speech.early_words import EarlyWords
 from client.engines.speech.ears import Ears
 from client.engines.speech.leg import Leg
 from client.engines.speech.recognisers import Recognisers
+from client.engines.speech.requests import Attach, Configure, Gate, LegLanguage, LegName
+from client.engines.speech.rough_leg import RoughLeg
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Attach:
-    """Recognise `leg`, read from `port` with the one-time `token`, from sample `from_sample` on."""
-
-    leg: str
-    port: int
-    token: str
-    language: str = "ko"
-    wide_band: bool = True
-    from_sample: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gate:
-    """What is said on `leg` from `at_sample` on (now, if none is named) is heard or not."""
-
-    leg: str
-    open: bool
-    at_sample: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Configure:
-    """`models` — their directory; `vocabulary` — names that should be known; `languages` — to be ready for."""
-
-    models: str = ""
-    languages: tuple[str, ...] = ()
-    vocabulary: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LegLanguage:
-    """Recognise `leg` in `language` from the next utterance on."""
-
-    leg: str
-    language: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LegName:
-    """One leg."""
-
-    leg: str
+T = TypeVar("T")
+EARLY_LANGUAGE = "ko"
+LAST_SOUND_S = 0.5  # what was published before a leg is dropped may still be on its way
 
 
 class SpeechEngine:
@@ -73,32 +38,19 @@ class SpeechEngine:
         self.tell: Callable[[Telling], None] = _unheard
         self._models = models
         self._legs: dict[str, Leg] = {}
+        self._rough: dict[str, RoughLeg] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._recognisers: Recognisers | None = None
         self._ears: Ears | None = None
+        self._early: EarlyWords | None = None
         self._listening: asyncio.Task[None] | None = None
         self._loading: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "rough")  # vosk, where it is all there is
 
-    async def request(self, op: str, args: dict[str, Any]) -> object:
-        """Meet a desk's request."""
-        match op:
-            case "configure":
-                await self._configure(decode(Configure, args))
-            case "attach":
-                await self._attach(decode(Attach, args))
-            case "gate":
-                gate = decode(Gate, args)
-                if gate.leg in self._legs:
-                    self._said(self._legs[gate.leg].gate(open_=gate.open, at_sample=gate.at_sample))
-            case "language":
-                chosen = decode(LegLanguage, args)
-                if chosen.leg in self._legs:
-                    self._legs[chosen.leg].language = chosen.language
-            case "detach":
-                await self._detach(decode(LegName, args).leg)
-            case _:
-                raise EngineRefusal(f"speech knows no request {op}")
-        return None
+    def start(self) -> None:
+        """Begin to load the models, beside the running loop."""
+        self._loading = asyncio.ensure_future(self._load())
 
     def snapshot(self) -> Iterable[Telling]:
         """What is loaded, once it is."""
@@ -106,54 +58,132 @@ class SpeechEngine:
 
     async def stop(self) -> None:
         """Drop all legs."""
-        tasks = [*self._readers.values(), *(task for task in (self._listening, self._loading) if task)]
+        tasks = [*self._readers.values(), *self._tasks, *(t for t in (self._listening, self._loading) if t)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._early is not None:
+            self._early.close()
 
-    def start(self) -> None:
-        """Begin to load the models, beside the running loop."""
-        self._loading = asyncio.ensure_future(self._load(self._models))
-
-    async def _load(self, directory: Path) -> None:
-        self._recognisers = await asyncio.get_running_loop().run_in_executor(None, Recognisers, directory)
-        self._ears = Ears(self._legs, self._recognisers.hear, self.tell)
-        self._listening = asyncio.ensure_future(self._ears.listen())
-        self.tell(self._recognisers.ready())
-
-    async def _configure(self, wanted: Configure) -> None:
+    async def request(self, op: str, args: dict[str, Any]) -> object:
+        """Meet a desk's request."""
         if self._loading is not None:
             await self._loading
+        match op:
+            case "configure":
+                self._configure(decode(Configure, args))
+            case "attach":
+                await self._attach(decode(Attach, args))
+            case "gate":
+                await self._gate(decode(Gate, args))
+            case "language":
+                self._set_language(decode(LegLanguage, args))
+            case "detach":
+                await self._detach(decode(LegName, args).leg)
+            case _:
+                raise EngineRefusal(f"speech knows no request {op}")
+        return None
+
+    async def _load(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._recognisers = loaded = await loop.run_in_executor(None, Recognisers, self._models)
+        if loaded.whisper is not None:
+            self._ears = Ears(self._legs, loaded.hear, self.tell)
+            self._listening = asyncio.ensure_future(self._ears.listen())
+            self._early = EarlyWords(loaded.vosk) if loaded.vosk else None
+        self.tell(loaded.ready())
+
+    def _configure(self, wanted: Configure) -> None:
+        if self._recognisers is not None and self._recognisers.whisper is not None:
+            self._recognisers.whisper.vocabulary = wanted.vocabulary
+
+    # ── legs ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _attach(self, wanted: Attach) -> None:
         await self._detach(wanted.leg)
-        self._legs[wanted.leg] = Leg(
-            wanted.leg, language=wanted.language, wide_band=wanted.wide_band, from_sample=wanted.from_sample
-        )
-        self._readers[wanted.leg] = asyncio.ensure_future(self._read(wanted))
+        loaded = self._recognisers
+        if loaded is not None and loaded.whisper is not None:
+            if wanted.language not in loaded.whisper.languages:
+                raise EngineRefusal(f"whisper does not know the language {wanted.language}")
+            self._legs[wanted.leg] = Leg(
+                wanted.leg, language=wanted.language, wide_band=wanted.wide_band, from_sample=wanted.from_sample
+            )
+            reading = self._read(wanted)
+        elif loaded is not None and loaded.vosk is not None:
+            rough = RoughLeg(wanted.leg, loaded.vosk, language=wanted.language, from_sample=wanted.from_sample)
+            self._rough[wanted.leg] = rough
+            reading = self._read_rough(wanted, rough)
+        else:
+            raise EngineRefusal("no recognition model is installed: run `ieum models install`")
+        self._readers[wanted.leg] = asyncio.ensure_future(reading)
+
+    async def _gate(self, wanted: Gate) -> None:
+        if wanted.leg in self._legs:
+            self._said(self._legs[wanted.leg].gate(open_=wanted.open, at_sample=wanted.at_sample))
+        elif wanted.leg in self._rough:
+            gate = partial(self._rough[wanted.leg].gate, open_=wanted.open, at_sample=wanted.at_sample)
+            self._said(await self._on_thread(gate))
+
+    def _set_language(self, wanted: LegLanguage) -> None:
+        whisper = self._recognisers.whisper if self._recognisers else None
+        if whisper is None or wanted.language not in whisper.languages:
+            raise EngineRefusal(f"the language {wanted.language} is not recognised here")
+        if wanted.leg in self._legs:
+            self._legs[wanted.leg].language = wanted.language
 
     async def _detach(self, name: str) -> None:
         reader = self._readers.pop(name, None)
-        if reader is not None and not reader.done():
+        if reader is not None:
+            await asyncio.wait({reader}, timeout=LAST_SOUND_S)
             reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await reader
         leg = self._legs.get(name)
-        if leg is None:
-            return
-        self._said(leg.end())
-        if self._ears is not None:
+        if leg is not None and self._ears is not None:
+            self._said(leg.end())
             await self._ears.drained(leg)
-        del self._legs[name]
+            del self._legs[name]
+        rough = self._rough.pop(name, None)
+        if rough is not None:
+            self._said(await self._on_thread(rough.end))
+        if self._early is not None:
+            self._early.drop(name)
 
     async def _read(self, wanted: Attach) -> None:
         leg = self._legs[wanted.leg]
+        async for first, pcm in self._sound(wanted):
+            self._said(leg.feed(first, pcm))
+            if self._early is not None and leg.language == EARLY_LANGUAGE:
+                self._keep(self._first_words(self._early, leg))
+        self._said(leg.end())
+
+    async def _first_words(self, early: EarlyWords, leg: Leg) -> None:
+        self._said(await early.hear(leg))
+
+    async def _read_rough(self, wanted: Attach, leg: RoughLeg) -> None:
+        async for first, pcm in self._sound(wanted):
+            self._said(await self._on_thread(partial(leg.feed, first, pcm)))
+        self._said(await self._on_thread(leg.end))
+
+    async def _sound(self, wanted: Attach) -> Any:
+        at = wanted.from_sample
         try:
             async for first, pcm in read_leg(wanted.port, wanted.token, wanted.leg, wanted.from_sample):
-                self._said(leg.feed(first, pcm))
-        except (ConnectionError, OSError) as error:
+                at = first + len(pcm) // 2
+                yield first, pcm
+        except OSError as error:
             log.warning("the sound of a leg stopped: %s", error)
-        self._said(leg.end())
+            here = at * 1000 // SAMPLE_RATE
+            self.tell(TextGap(leg=wanted.leg, start_ms=here, end_ms=here, reason="the sound stopped arriving"))
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _keep(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _said(self, tellings: Iterable[Telling]) -> None:
         for telling in tellings:

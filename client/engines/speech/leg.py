@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from client.domain.call import Telling
 from client.domain.recognition import FinalText, PartialText, TextGap
+from client.domain.speech_evidence import Evidence, believable
 from client.domain.utterance_cut import Span, UtteranceCutter
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.speech.hearing import Hearing, text_of
@@ -21,11 +22,10 @@ from client.engines.speech.voice_activity import FRAME, FRAME_S, VoiceActivity
 from client.engines.speech.whisper import Stretch
 
 STEP_S = 0.4  # new audio between two hearings, when there is time for it
-FIRST_S = 0.7  # audio of a new utterance before it is heard for the first time
+FIRST_S = 1.2  # audio of a new utterance before it is heard for the first time
 PAUSE_S = 0.3  # a pause this long is heard at once: the utterance may be over
 GAP_S = 0.2  # missing audio that is told; less is filled with silence
 FINAL_BEAM = 5
-ALIGN_FROM_S = 6.0  # longer windows are aligned, so that they can be shortened
 MS = SAMPLE_RATE // 1000
 
 
@@ -66,8 +66,10 @@ class Leg:
         self._running: Utterance | None = None
         self._ended: deque[tuple[Utterance, Span]] = deque()
         self._busy = False
-        self._pause_heard: tuple[int, Hearing, int] | None = None
+        self._pause_heard: int | None = None
         self._shown = ("", "")
+        self._shown_id = ""
+        self._early_to = from_sample
 
     # ── audio in ─────────────────────────────────────────────────────────────────────────────────
 
@@ -121,14 +123,16 @@ class Leg:
         self._running = Utterance(id=f"{self.name}@{start}", start=start, language=self.language)
         self._pause_heard = None
         self._shown = ("", "")
+        self._early_to = start
 
     def _close(self, span: Span) -> list[Telling]:
         utterance, self._running = self._running, None
         if utterance is None:
             return []
         spoken = round(span.spoken_end_s * SAMPLE_RATE)
-        if not self._ended and not self._busy and self._pause_heard and self._pause_heard[0] == spoken:
-            return self._final(utterance, spoken, round(span.end_s * SAMPLE_RATE))
+        heard = self._pause_heard is not None and self._pause_heard == spoken and not utterance.unheard(spoken)
+        if heard and not self._ended and not self._busy:
+            return self._final(utterance, span)
         self._ended.append((utterance, span))
         return []
 
@@ -183,8 +187,7 @@ class Leg:
             return None
         spoken = round(self._cutter.spoken_s * SAMPLE_RATE)
         if self._cutter.pause_s >= PAUSE_S:
-            heard = self._pause_heard
-            return Urgency.PAUSE if heard is None or heard[0] != spoken else None
+            return Urgency.PAUSE if self._pause_heard != spoken else None
         step = self.step_s if running.heard_to > running.start else max(FIRST_S, self.step_s)
         return Urgency.RUNNING if self._audio.end - running.heard_to >= step * SAMPLE_RATE else None
 
@@ -207,7 +210,7 @@ class Leg:
         return self._job(self._running, urgency, self._audio.end, round(self._cutter.spoken_s * SAMPLE_RATE), None)
 
     def _job(self, utterance: Utterance, urgency: Urgency, end: int, spoken: int, span: Span | None) -> Job:
-        if utterance.stuck(spoken):
+        if not utterance.open_words and utterance.unheard(spoken):
             utterance.drop_beginning()
         start = utterance.window_start
         stretch = Stretch(
@@ -215,9 +218,29 @@ class Leg:
             language=utterance.language,
             prefix=utterance.prefix,
             beam=1 if urgency is Urgency.RUNNING else FINAL_BEAM,
-            align=urgency is not Urgency.RUNNING or end - start > ALIGN_FROM_S * SAMPLE_RATE,
+            align=urgency is not Urgency.RUNNING or utterance.wants_times(end),
         )
         return Job(utterance, urgency, start, end, spoken, stretch, span)
+
+    # ── first words, before whisper has any ──────────────────────────────────────────────────────
+
+    def early_audio(self, at_least: int) -> tuple[str, bytes] | None:
+        """(utterance, PCM) that a quicker recogniser should hear now, at least so many samples; None if it need not."""
+        running = self._running
+        if running is None or not self.wide_band or running.stable or running.open_words:
+            return None
+        if self._audio.end - self._early_to < at_least:
+            return None
+        start, self._early_to = self._early_to, self._audio.end
+        samples = self._audio.between(start, self._early_to)
+        return running.id, (samples * 32768).astype("<i2").tobytes()
+
+    def early_text(self, utterance: str, text: str) -> list[Telling]:
+        """What the quicker recogniser heard; shown as provisional as long as there is nothing better."""
+        running = self._running
+        if running is None or running.id != utterance or running.stable or running.open_words:
+            return []
+        return self._show(running, ("", text), "vosk") if text and ("", text) != self._shown else []
 
     # ── what was heard ───────────────────────────────────────────────────────────────────────────
 
@@ -225,21 +248,34 @@ class Leg:
         """What a job heard; the texts to tell."""
         self._busy = False
         if job.span is not None:
-            self._ended.popleft()
             job.utterance.take(hearing, job.start, job.end, paused=True)
-            return self._final(job.utterance, job.spoken, job.end)
+            if job.utterance.unheard(job.spoken) and job.utterance.settle():
+                return []  # the same job again, for what was left out
+            self._ended.popleft()
+            return self._final(job.utterance, job.span)
         if job.utterance.heard_to > job.end:
             return []
         job.utterance.take(hearing, job.start, job.end, paused=job.urgency is Urgency.PAUSE)
         if job.urgency is Urgency.PAUSE:
-            self._pause_heard = (job.spoken, hearing, job.end)
+            self._pause_heard = job.spoken
         return self._partial(job.utterance)
 
     def _partial(self, utterance: Utterance) -> list[Telling]:
         shown = (utterance.stable_text, utterance.provisional_text)
         if shown == self._shown or utterance is not self._running:
             return []
+        if not utterance.stable and not self._was_said(utterance, self._cutter.voice_s, sure=self._cutter.sure):
+            return []
+        return self._show(utterance, shown, "whisper")
+
+    @staticmethod
+    def _was_said(utterance: Utterance, voice_s: float, *, sure: bool) -> bool:
+        evidence = Evidence(voice_s=voice_s, sure=sure, log_prob=utterance.log_prob, no_speech=utterance.no_speech)
+        return believable(text_of(utterance.words), evidence)
+
+    def _show(self, utterance: Utterance, shown: tuple[str, str], engine: str) -> list[Telling]:
         self._shown = shown
+        self._shown_id = utterance.id
         return [
             PartialText(
                 leg=self.name,
@@ -248,12 +284,16 @@ class Leg:
                 provisional=shown[1],
                 start_ms=utterance.start // MS,
                 language=utterance.language,
-                engine="whisper",
+                engine=engine,
             )
         ]
 
-    def _final(self, utterance: Utterance, spoken: int, end: int) -> list[Telling]:
-        words = utterance.words
+    def _final(self, utterance: Utterance, span: Span) -> list[Telling]:
+        end = round(span.end_s * SAMPLE_RATE)
+        spoken = round(span.spoken_end_s * SAMPLE_RATE)
+        words = utterance.words if self._was_said(utterance, span.voice_s, sure=span.sure) else []
+        if not words and utterance.id != self._shown_id:
+            return []
         return [
             FinalText(
                 leg=self.name,

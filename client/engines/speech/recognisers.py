@@ -1,4 +1,4 @@
-"""The models that are here, loaded: whisper for what it knows, vosk where it is earlier or the only one."""
+"""The models that are here, loaded: whisper for what is shown, vosk for first words, or alone where whisper is absent."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from client import models
 from client.domain.recognition import RecognitionReady
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.speech.hearing import Hearing
+from client.engines.speech.vosk import VoskModel
 from client.engines.speech.whisper import Stretch, Whisper
 
 log = logging.getLogger(__name__)
 
+WHISPER, VOSK = "whisper-base", "vosk-ko"
+
 
 class Recognisers:
-    """Attributes: `whisper` — None if its model is absent; `detail` — why, for a person."""
+    """Attributes: `whisper`, `vosk` — None if their model is absent; `detail` — what is missing, for a person."""
 
     def __init__(self, directory: Path) -> None:
-        self.whisper: Whisper | None = None
-        self.detail = ""
         known = models.catalogue()
-        place = models.find(known["whisper-base"], directory)
         started = time.monotonic()
-        if place is None:
-            self.detail = "the model whisper-base is not installed; run `ieum models install`"
-        else:
-            self.whisper = Whisper(place)
+        whisper, vosk = (models.find(known[name], directory) for name in (WHISPER, VOSK))
+        self.whisper = Whisper(whisper) if whisper else None
+        self.vosk = VoskModel(vosk) if vosk else None
+        if self.whisper:
             self.whisper.hear([Stretch(audio=np.zeros(SAMPLE_RATE, np.float32), language="ko")])  # first use is slow
-        log.info("models loaded in %.1f s", time.monotonic() - started)
+        missing = [name for name, place in ((WHISPER, whisper), (VOSK, vosk)) if place is None]
+        self.detail = f"{', '.join(missing)} not installed: run `ieum models install`" if missing else ""
+        log.info("models loaded in %.1f s; %s", time.monotonic() - started, self.detail or "nothing is missing")
 
     def hear(self, stretches: Sequence[Stretch]) -> list[Hearing]:
         """What whisper hears."""
@@ -41,5 +43,5 @@ class Recognisers:
 
     def ready(self) -> RecognitionReady:
         """What is loaded."""
-        engines = ("whisper",) if self.whisper else ()
+        engines = tuple(name for name, loaded in (("whisper", self.whisper), ("vosk", self.vosk)) if loaded)
         return RecognitionReady(engines=engines, rough=self.whisper is None, detail=self.detail)

@@ -12,9 +12,10 @@ from client.engines.speech.hearing import HeardWord, Hearing, text_of
 
 NEEDED = 2  # hearings in a row that have to agree
 EDGE_WORDS = 1  # the newest word is never stable while its speaker goes on
-TRIM_S = 8.0  # a longer window is cut to its newest part …
-KEEP_S = 5.0  # … of about this length, at the start of a stable word
-STUCK_S = 2.0  # of speech after the stable text without a word: hear it without its beginning
+TRIM_S = 6.0  # a longer window is cut to its newest part …
+KEEP_S = 3.5  # … of about this length, at the start of a stable word
+ALIGN_FROM_S = 5.0
+STUCK_S = 1.2  # of speech after the last word: it is heard without what stands before
 MILLISECOND = SAMPLE_RATE // 1000
 
 
@@ -35,6 +36,8 @@ class Utterance:
     window_start: int = 0
     window_words: int = 0
     hearings: list[tuple[HeardWord, ...]] = field(default_factory=list)
+    log_prob: float = 0.0
+    no_speech: float = 0.0
 
     def __post_init__(self) -> None:
         self.window_start = self.start
@@ -69,25 +72,27 @@ class Utterance:
     def take(self, hearing: Hearing, window_start: int, heard_to: int, *, paused: bool) -> None:
         """The newest hearing, of audio from `window_start` to `heard_to`."""
         self._note_times(hearing, window_start)
-        self.open_lead, self.open_words, self.heard_to = hearing.lead, hearing.words, heard_to
+        self.log_prob, self.no_speech = hearing.log_prob, hearing.no_speech
+        words = tuple(_at(word, window_start) for word in hearing.words)
+        self.open_lead, self.open_words, self.heard_to = hearing.lead, words, heard_to
         if hearing.looped:
             self.hearings.clear()
             return
-        self.hearings = [*self.hearings[-NEEDED:], hearing.words]
+        self.hearings = [*self.hearings[-NEEDED:], words]
         texts = [[word.text for word in words] for words in self.hearings]
         count = agreed_words(texts, NEEDED, 0 if paused else EDGE_WORDS)
         if count:
-            self._commit(count, hearing, window_start)
+            self._commit(count, hearing)
         self._trim(window_start, heard_to)
 
-    def _commit(self, count: int, hearing: Hearing, window_start: int) -> None:
+    def _commit(self, count: int, hearing: Hearing) -> None:
         if self.stable:
             self.stable[-1] = replace(self.stable[-1], tail=hearing.lead, tail_tokens=hearing.lead_tokens)
-        new = [_at(word, window_start) for word in hearing.words[:count]]
+        new = list(self.open_words[:count])
         self.open_lead = new[-1].tail
         new[-1] = replace(new[-1], tail="", tail_tokens=())
         self.stable += new
-        self.open_words = hearing.words[count:]
+        self.open_words = self.open_words[count:]
         self.hearings = [words[count:] for words in self.hearings]
 
     def _note_times(self, hearing: Hearing, window_start: int) -> None:
@@ -108,8 +113,18 @@ class Utterance:
                 self.window_start = max(window_start, int((begins - 0.06) * SAMPLE_RATE))
                 return
 
+    def wants_times(self, end: int) -> bool:
+        """True if the next hearing should be aligned: to shorten its window, or to know where an early end was."""
+        return end - self.window_start > ALIGN_FROM_S * SAMPLE_RATE or (bool(self.stable) and not self.open_words)
+
+    def unheard(self, spoken: int) -> bool:
+        """True if speech stands after the last word, `STUCK_S` of it: the model ended too early."""
+        words = self.open_words or self.stable
+        end = words[-1].end_s if words else None
+        return end is not None and spoken - end * SAMPLE_RATE > STUCK_S * SAMPLE_RATE
+
     def drop_beginning(self) -> bool:
-        """Hear only what follows the stable text, where the model thinks all has been said; False if its end is unknown."""
+        """Hear only what follows the stable text; False if its end is unknown or that was tried."""
         end = self.stable[-1].end_s if self.stable else None
         if end is None or self.window_words == len(self.stable):
             return False
@@ -118,10 +133,13 @@ class Utterance:
         self.hearings.clear()
         return True
 
-    def stuck(self, spoken: int) -> bool:
-        """True if `STUCK_S` of speech stand after the stable text and no word was heard in them."""
-        end = self.stable[-1].end_s if self.stable else None
-        return end is not None and not self.open_words and spoken - end * SAMPLE_RATE > STUCK_S * SAMPLE_RATE
+    def settle(self) -> bool:
+        """Take all words as they are and hear only what follows; False if that was tried."""
+        if self.stable:
+            self.stable[-1] = replace(self.stable[-1], tail=self.open_lead)
+        self.stable += self.open_words
+        self.open_words, self.open_lead = (), ""
+        return self.drop_beginning()
 
     def hear_afresh(self) -> None:
         """Nothing heard so far counts: it went beyond what may be heard."""

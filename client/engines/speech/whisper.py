@@ -24,7 +24,9 @@ Samples = npt.NDArray[np.float32]
 FRAMES_PER_S = 100  # mel frames
 TOKENS_PER_S = 11  # nobody speaks faster: a bound on what a loop can cost
 MIN_NEW_TOKENS = 16
-MAX_TOKENS = 220  # half of the decoder's context; the other half is the prompt's
+MAX_TOKENS = 220  # half of the decoder's context; the other half is the vocabulary's
+MAX_VOCABULARY = 200  # tokens
+LETTERS_PER_S = 7.5  # Korean syllables and spaces of quick speech: what is denser and repeats itself was not said
 PUNCTUATION = ".,!?;:·…'\"、。？！，"
 
 
@@ -40,7 +42,7 @@ class Stretch:
 
 
 class Whisper:
-    """One loaded model, for one thread."""
+    """One loaded model, for one thread. `vocabulary` — names that it should know."""
 
     def __init__(self, directory: Path, *, pad_s: float = 1.5) -> None:
         from faster_whisper import WhisperModel
@@ -48,6 +50,7 @@ class Whisper:
         self._model: Any = WhisperModel(str(directory), device="cpu", compute_type="int8", cpu_threads=1)
         self._pad_s = pad_s
         self._tokenizers: dict[str, Any] = {}
+        self.vocabulary: tuple[str, ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -62,7 +65,7 @@ class Whisper:
         forced = [_open_tokens(stretch.prefix) for stretch in stretches]
         answers = self._model.model.generate(
             encoded,
-            [_start(*each) for each in zip(tokenizers, forced, strict=True)],
+            [self._start(*each) for each in zip(tokenizers, forced, strict=True)],
             beam_size=max(stretch.beam for stretch in stretches),
             max_length=2 * max(map(_allowed, stretches, forced)),  # the library takes half of it for what is said
             return_scores=True,
@@ -70,14 +73,20 @@ class Whisper:
             suppress_tokens=self._suppressed(),
         )
         hearings = []
-        for tokenizer, prefix, answer in zip(tokenizers, forced, answers, strict=True):
+        for stretch, tokenizer, prefix, answer in zip(stretches, tokenizers, forced, answers, strict=True):
             said = [token for token in answer.sequences_ids[0][len(prefix) :] if token < tokenizer.eot]
-            hearings.append(_hearing(tokenizer, said, answer))
+            hearings.append(_hearing(tokenizer, said, answer, stretch))
         return self._align(stretches, features, encoded, hearings)
 
     def tokens(self, text: str, language: str) -> list[int]:
         """The tokens that spell `text`."""
         return [int(token) for token in self._tokenizer(language).encode(text)]
+
+    def _start(self, tokenizer: Any, forced: Sequence[int]) -> list[int]:
+        """The tokens before what is to be said. The vocabulary stands where the model expects what was said before."""
+        names = tokenizer.encode(" " + ", ".join(self.vocabulary))[:MAX_VOCABULARY] if self.vocabulary else []
+        before = [tokenizer.sot_prev, *names] if names else []
+        return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps, *forced]
 
     def _features(self, audio: Samples) -> Samples:
         padded = np.pad(audio, (0, int(self._pad_s * SAMPLE_RATE)))
@@ -132,9 +141,15 @@ class Whisper:
         for word in words:
             until = at + len(word.tokens)
             sure = float(np.mean(found.text_token_probs[at:until]))
-            timed.append(replace(word, start_s=times[at], end_s=max(times[until], times[at]), confidence=sure))
+            end = min(max(times[until], times[at]), times[at] + _longest_s(word))
+            timed.append(replace(word, start_s=times[at], end_s=end, confidence=sure))
             at = until
         return timed
+
+
+def _longest_s(word: HeardWord) -> float:
+    """Seconds a word can last: the alignment stretches the last one over all that was not heard."""
+    return 0.3 + 0.25 * len(word.text.strip())
 
 
 def _allowed(stretch: Stretch, forced: Sequence[int]) -> int:
@@ -143,14 +158,13 @@ def _allowed(stretch: Stretch, forced: Sequence[int]) -> int:
     return min(MAX_TOKENS, max(expected, len(forced) + MIN_NEW_TOKENS))
 
 
-def _start(tokenizer: Any, forced: Sequence[int]) -> list[int]:
-    """The tokens before what is to be said."""
-    return [*tokenizer.sot_sequence, tokenizer.no_timestamps, *forced]
-
-
-def _hearing(tokenizer: Any, tokens: list[int], answer: Any) -> Hearing:
+def _hearing(tokenizer: Any, tokens: list[int], answer: Any, stretch: Stretch) -> Hearing:
     lead, lead_tokens, words = _words(tokenizer, tokens)
-    loop = loop_start([word.text for word in words])
+    texts = [word.text for word in (*stretch.prefix, *words)]
+    hurried = len("".join(texts)) > LETTERS_PER_S * len(stretch.audio) / SAMPLE_RATE
+    loop = loop_start(texts, hurried=hurried)
+    if loop is not None:
+        loop = max(0, loop - len(stretch.prefix))
     return Hearing(
         words=tuple(words[:loop]),
         lead=lead,
