@@ -98,6 +98,7 @@ Content-Length: 0
 SCENARIOS = {
     "refused": INVITE + '<recv response="180" optional="true"/>\n<recv response="486"/>\n' + REFUSED_ACK,
     "speak": INVITE + ANSWERED + SPEECH,
+    "speak_late": INVITE + ANSWERED + '<pause milliseconds="3500"/>\n' + SPEECH,
     "cancel": INVITE + CANCEL,
 }
 

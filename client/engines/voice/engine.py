@@ -56,7 +56,7 @@ class VoiceEngine:
         publish: Publish = outlet.publish_pcm
         self._pacer = Pacer(sound.microphone, sound.ears, publish, outlet.end_leg, sound.call_begins)
         self._switchboard = Switchboard(outlet.tell, self._pacer, settings.identity_header, _header_names(settings))
-        self._registrations = Registrations(outlet.tell)
+        self._registrations = Registrations(outlet.tell, self._register, settings.register_s)
         self._far_ends = FarEndWatch(self._switchboard, outlet.tell)
         self._stack: SipStack | None = None
         self._accounts: tuple[Account, ...] = settings.accounts
@@ -111,7 +111,7 @@ class VoiceEngine:
         here = self._settings
         stack = self._stack = SipStack(
             StackSettings(
-                bind=here.sip_bind if self._accounts else LOOPBACK,
+                bind=self._bind,
                 port=here.sip_port,
                 ca_file=here.tls_ca,
                 register_s=here.register_s,
@@ -121,6 +121,11 @@ class VoiceEngine:
         )
         self._switchboard.attach(stack)
         self._add_accounts(stack)
+
+    @property
+    def _bind(self) -> str:
+        """Without a registrar only this machine may call."""
+        return self._settings.sip_bind if self._accounts else LOOPBACK
 
     def _add_accounts(self, stack: SipStack) -> None:
         self.address = ""
@@ -153,11 +158,18 @@ class VoiceEngine:
         if wanted.accounts is not None and wanted.accounts != self._accounts:
             if self._switchboard.records:
                 raise EngineRefusal("accounts cannot change during a call")
+            self._accounts = wanted.accounts
+            stack = self._switchboard.stack
+            stack.hang_up_all()
+            await stack.until_quiet()
             for account in self._registrations.snapshot():
                 self._registrations.forget(account.account)
-            self._accounts = wanted.accounts
-            await self._stop_stack()
-            self._start_stack()
+            stack.move(self._bind)
+            self._add_accounts(stack)
+
+    def _register(self, account: str) -> None:
+        if self._stack is not None:
+            self._stack.register(account)
 
     # ── what SIP says ────────────────────────────────────────────────────────────────────────────
 

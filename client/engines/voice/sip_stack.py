@@ -14,7 +14,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -217,17 +217,25 @@ class SipStack:
         self.accounts[account.name] = account
         return account.name
 
-    def remove_account(self, name: str) -> None:
-        """Un-REGISTER and forget an account. Its calls must be over: PJSIP would use what is gone."""
+    def move(self, bind: str) -> None:
+        """Forget every account and listen at another local address. No call may run: PJSIP would use what is gone.
+
+        A second start of PJSIP in one process aborts it, so the library itself stays.
+        """
         self._check_thread()
-        account = self.accounts.pop(name, None)
-        if account is not None:
+        for account in self.accounts.values():
             account.shutdown()
+        self.accounts.clear()
+        for transport in self._transports.values():
+            self._try(self._endpoint.transportClose, transport)
+        self._transports.clear()
+        self._settings = replace(self._settings, bind=bind)
 
     def register(self, name: str) -> None:
-        """Send a REGISTER now, unless one is under way."""
+        """Send a REGISTER now, unless one is under way or the account is gone."""
         try:
-            self._account(name).setRegistration(True)
+            if name in self.accounts:
+                self._account(name).setRegistration(True)
         except pj.Error as error:
             log.debug("REGISTER not sent: %s", error.reason)
 
