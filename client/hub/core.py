@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from client.domain.event import Caption, SessionClosed, timestamp
+from client.domain.event import Body, Caption, ConsentAnswered, SessionClosed, timestamp
 from client.domain.session_log import Appended, LogRefused, SessionFacts
 from client.domain.signal import Signal
 from client.hub.access_log import AccessLog
@@ -105,12 +105,20 @@ class Hub:
         self.signals.follow(appended)
         self.desks.publish(appended)
         self.citizens.publish(appended)
-        before = appended.before
-        if appended.facts.closed and any(isinstance(t.event.body, Caption | SessionClosed) for t in appended.fresh):
-            self.on_over(appended.facts.id)
-        if appended.facts.closed and not (before and before.closed):
+        bodies = [taken.event.body for taken in appended.fresh]
+        if any(isinstance(body, ConsentAnswered) and not body.given for body in bodies):
             self._end_sharing(appended.facts.id)
-            self.later(self.links.session_closed(appended.facts.id))
+        if appended.facts.closed:
+            self._over(appended, bodies)
+
+    def _over(self, appended: Appended, bodies: Sequence[Body]) -> None:
+        """The session is closed; captions may still come late."""
+        session = appended.facts.id
+        if any(isinstance(body, Caption | SessionClosed) for body in bodies):
+            self.on_over(session)
+        if not (appended.before and appended.before.closed):
+            self._end_sharing(session)
+            self.later(self.links.session_closed(session))
 
     def _end_sharing(self, session: str) -> None:
         self._mirrored = {pair for pair in self._mirrored if pair[0] != session}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,6 +25,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+LINGER_S = 1.0
+LINGER_BYTES = 16_000_000
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -54,8 +58,7 @@ class Shield:
             refusal = answer(problem(421, "bad-host", "this address is not served here"))
             await refusal(scope, receive, guarded)
         elif _length(headers) > MAX_BODY_BYTES:
-            refusal = answer(problem(413, "too-large", _TOO_LARGE), {"Connection": "close"})
-            await refusal(scope, receive, guarded)
+            await _refuse_large(receive, guarded)
         else:
             await self._app(scope, _bounded(receive), guarded)
 
@@ -68,6 +71,24 @@ def _length(headers: Headers) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
+async def _refuse_large(receive: Receive, send: Send) -> None:
+    """The answer at once; then what is still coming is thrown away for a moment, or its sender would never read it."""
+    refusal = answer(problem(413, "too-large", _TOO_LARGE), {"Connection": "close"})
+    await send({"type": "http.response.start", "status": refusal.status_code, "headers": refusal.raw_headers})
+    await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
+    await _throw_away(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _throw_away(receive: Receive) -> None:
+    """Closing on unread bytes would reset the connection and the answer with it (RFC 9112, 9.6)."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            left = LINGER_BYTES
+            while left > 0 and (message := await receive()).get("more_body"):
+                left -= len(message["body"])
+
+
 def _bounded(receive: Receive) -> Receive:
     """The same, but a body without a length that grows too large is refused and not read on."""
     seen = 0
@@ -77,6 +98,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY_BYTES:
+            await _throw_away(receive)
             raise Refused(413, "too-large", _TOO_LARGE, {"Connection": "close"})
         return message
 
