@@ -1,6 +1,8 @@
 """The desk's outbox in SQLite: WAL with full sync, each entry sealed, emptied when the hub has acknowledged.
 
 What waits is also held in memory, so that draining never reads the disk; this process is the file's one writer.
+Only what must outlive a power cut waits for the disk: a forgotten acknowledgement is sent again and does no harm, and
+a draft outlives the process without it. The caller's thread is the window's.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from client.domain.codec import BadInput, decode, encode
 from client.domain.event import Event, event_from_json, event_to_json
 from client.ports.outbox import Opening, OutboxFull, Waiting
 
+SWEEP_AFTER_S = 0.5  # after the last acknowledgement: while events come and go, the disk is left alone
+
 
 class SqliteOutbox:
     """`Outbox` on disk. `notices` says what a person must know about the store (moved aside, recovered, unreadable)."""
@@ -32,6 +36,7 @@ class SqliteOutbox:
         self._waiting: dict[str, Waiting] = {}
         self._aside: dict[str, tuple[Event, str]] = {}
         self._late: dict[str, str | None] = {}  # told by the hub, not yet written down for want of space
+        self._sweeping: threading.Timer | None = None
         self._load()
 
     @property
@@ -45,7 +50,7 @@ class SqliteOutbox:
             return
         text = json.dumps({"event": event_to_json(event), "opening": encode(opening)}, ensure_ascii=False)
         sealed = self._seal.close(text, f"event:{event.id}")
-        with self._writing():
+        with self._writing(durable=True):
             added = self._connection.execute("INSERT INTO events (id, sealed) VALUES (?, ?)", (event.id, sealed))
             position = added.lastrowid or 0
         self._waiting[event.id] = Waiting(position=position, event=event, opening=opening)
@@ -75,7 +80,7 @@ class SqliteOutbox:
 
     def save_draft(self, session: str, field: str, text: str) -> None:
         """Keep what is being written; raises `OutboxFull`."""
-        with self._writing():
+        with self._writing(durable=False):
             if text:
                 sealed = self._seal.close(text, f"draft:{session}:{field}")
                 self._connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", (session, field, sealed))
@@ -93,8 +98,11 @@ class SqliteOutbox:
         return found
 
     def close(self) -> None:
-        """Let go of the file; nothing readable stays in the WAL."""
+        """Let go of the file, swept."""
         self._try_to_settle()
+        if self._sweeping:
+            self._sweeping.cancel()
+            self._sweep()
         with self._lock:
             self._connection.close()
 
@@ -124,10 +132,11 @@ class SqliteOutbox:
         self._waiting[id_] = Waiting(position=position, event=event, opening=opening)
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction, whole or not at all."""
+    def _writing(self, *, durable: bool) -> Iterator[None]:
+        """One transaction, whole or not at all; a `durable` one is on the disk when it is done."""
         with self._lock:
             try:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield
                 self._connection.execute("COMMIT")
@@ -139,11 +148,11 @@ class SqliteOutbox:
     def _try_to_settle(self) -> None:
         with contextlib.suppress(OutboxFull):
             if self._late:
-                with self._writing():
+                with self._writing(durable=any(why is not None for why in self._late.values())):
                     self._settle()
                 self._late.clear()
         if not self._waiting:
-            self._sweep()
+            self._sweep_soon()
 
     def _settle(self) -> None:
         """Write down what the hub has told."""
@@ -154,7 +163,15 @@ class SqliteOutbox:
                 sealed = self._seal.close(why, f"why:{id_}")
                 self._connection.execute("UPDATE events SET why = ? WHERE id = ?", (sealed, id_))
 
+    def _sweep_soon(self) -> None:
+        if self._sweeping:
+            self._sweeping.cancel()
+        self._sweeping = threading.Timer(SWEEP_AFTER_S, self._sweep)
+        self._sweeping.daemon = True
+        self._sweeping.start()
+
     def _sweep(self) -> None:
         """Copy the WAL into the file and cut it to nothing, so that deleted entries are gone from both."""
-        with self._lock, contextlib.suppress(sqlite3.OperationalError):  # a full disk: the next sweep does it
+        with self._lock, contextlib.suppress(sqlite3.OperationalError, sqlite3.ProgrammingError):
+            # a full disk: the next sweep does it; a closed file was swept when it was closed
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -19,6 +19,7 @@ from client.domain.ids import new_id
 from client.domain.words import Party
 from client.fakes.outbox import Kept, MemoryOutbox
 from client.ports.outbox import Opening, OutboxFull
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = new_id()
@@ -97,7 +98,7 @@ def test_no_citizen_text_is_readable_in_the_files(tmp_path, open_outbox):
         outbox = open_outbox(key)
 
 
-def test_an_acknowledged_entry_leaves_nothing_behind(tmp_path, open_outbox):
+async def test_an_acknowledged_entry_leaves_nothing_behind(tmp_path, open_outbox):
     outbox = open_outbox(new_key())
     events = [note() for _ in range(30)]
     for event in events:
@@ -105,9 +106,19 @@ def test_an_acknowledged_entry_leaves_nothing_behind(tmp_path, open_outbox):
     sealed = [bytes(blob) for (blob,) in outbox._connection.execute("SELECT sealed FROM events")]
     assert all(blob[:40] in raw(tmp_path) for blob in sealed)
     outbox.acknowledged([event.id for event in events])
+    await until(lambda: (tmp_path / "outbox.db-wal").stat().st_size == 0, 10, "the sweep")
     left = raw(tmp_path)
     assert not any(blob[:40] in left for blob in sealed)
-    assert (tmp_path / "outbox.db-wal").stat().st_size == 0
+
+
+def test_closing_sweeps_at_once(tmp_path):
+    outbox = SqliteOutbox(tmp_path / "outbox.db", [new_key()])
+    event = note()
+    outbox.put(event)
+    (sealed,) = outbox._connection.execute("SELECT sealed FROM events").fetchone()
+    outbox.acknowledged([event.id])
+    outbox.close()
+    assert bytes(sealed)[:40] not in raw(tmp_path)
 
 
 def full_disk(limit: int) -> None:
