@@ -87,10 +87,9 @@ async def _announce(server: HubServer, arguments: argparse.Namespace, administra
     print(f"citizens: {server.public_url}", flush=True)
     if administrator:
         print(f"the administrator's token is in {administrator}", flush=True)
-    if arguments.embedded or arguments.endpoint:
-        _, token = await the_agent(server.hub)
-        if arguments.endpoint:
-            write_endpoint(arguments.endpoint, desk_url=server.desk_url, citizen_url=server.public_url, token=token)
+    if arguments.endpoint:
+        token = (await the_agent(server.hub))[1] if arguments.embedded else ""  # alone, every agent keeps their own
+        write_endpoint(arguments.endpoint, desk_url=server.desk_url, citizen_url=server.public_url, token=token)
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

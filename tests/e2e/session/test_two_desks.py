@@ -1,0 +1,112 @@
+"""Two agents on one shared hub: a session and its call go from one desk to the other through the proxy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from client import platform
+from tests.peers.driven import ROOT
+from tests.peers.process import Peer
+from tests.waiting import until
+
+
+@pytest.fixture
+async def hub(tmp_path):
+    """(desk address, token maker) of a hub that stands alone."""
+    data = tmp_path / "hub"
+    env = {
+        **os.environ,
+        "IEUM_USER_SETTINGS": str(tmp_path / "none.toml"),
+        "IEUM_MACHINE_SETTINGS": str(tmp_path / "none.toml"),
+    }
+    command = [sys.executable, "-m", "client", "hub", "--data", str(data)]
+
+    def token(name: str) -> str:
+        done = subprocess.run(
+            [*command, "--add-principal", name, "--role", "agent"],
+            env=env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()[-1]
+
+    tokens = {name: token(name) for name in ("김하나", "이두리", "박낯선")}
+    endpoint = tmp_path / "hub.json"
+    peer = Peer([*command, "--endpoint", str(endpoint)], tmp_path / "hub.log", cwd=ROOT, env=env)
+    await until(endpoint.exists, 20, f"the hub: {peer.text()}")
+    yield json.loads(endpoint.read_text())["desk_url"], tokens
+    peer.kill(politely=True)
+    assert platform.process_alive(peer.process.pid) is False
+
+
+def settings(url: str, token: str) -> dict:
+    return {"hub.url": url, "hub.token": token, "captions.on": False}
+
+
+@pytest.mark.parametrize("attended", [False, True])
+async def test_a_session_and_its_call_go_to_a_colleague(desks, citizens, hub, attended):
+    url, tokens = hub
+    first = desks("1001", settings(url, tokens["김하나"]))
+    second = desks("1002", settings(url, tokens["이두리"]))
+    await first.ready()
+    await second.ready()
+    citizen = citizens("--header", "X-ARS-Menu=3-1")
+    session = (await first.until_state(lambda s: s["offers"], what="the offer"))["offers"][0]
+    await first.do("call", method="answer", args=[session])
+    await citizen.until("answered")
+    await first.until_state(lambda s: s["sessions"][session]["owner"] == s["me"], what="ownership")
+    await first.do("note", session=session, text="어머니가 혼자 계심")
+    colleague = next(one["id"] for one in await first.do("colleagues") if one["name"] == "이두리")
+
+    if attended:
+        await first.do("call", method="consult", args=["1002", "이두리"])
+        offer = (await second.until_state(lambda s: s["offers"], what="the consultation"))["offers"][0]
+        await second.do("call", method="answer", args=[offer])
+        await first.until_state(lambda s: s["listener"] == "colleague_only", what="the consultation's sound")
+        await until_side_talks(first, session)
+        await first.do("call", method="complete_transfer", args=["부탁드려요", colleague])
+    else:
+        await first.do("call", method="transfer", args=["1002", "부탁드려요", colleague])
+        offer = (await second.until_state(lambda s: s["offers"], what="the transferred call"))["offers"][0]
+        await second.do("call", method="answer", args=[offer])
+    state = await second.until_state(
+        lambda s: s["running"] == session and s["sessions"].get(session, {}).get("owner") == s["me"],
+        what="the new owner",
+    )
+    assert session in state["sessions"]
+    lines = await second.until_lines(
+        session,
+        lambda ls: {"어머니가 혼자 계심"} <= {x.get("text") for x in ls if x["kind"] == "note"},
+        what="the notes",
+    )
+    assert any(line["kind"] == "session.transferred" for line in lines)
+    await first.until_state(lambda s: s["running"] is None, what="the first desk's end of it")
+    assert (await first.do("state"))["sessions"][session]["owner"] == colleague
+    assert citizen.all("failed") == []
+
+    stranger = {"Authorization": f"Bearer {tokens['박낯선']}"}
+    async with httpx.AsyncClient(base_url=url, headers=stranger) as client:
+        for path in (f"/v1/sessions/{session}", f"/v1/sessions/{session}/events?after=0"):
+            answer = await client.get(path)
+            assert answer.status_code in (403, 404), answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+        assert (await client.post(f"/v1/sessions/{session}/claim")).status_code in (403, 404, 409)
+
+    await second.do("call", method="hang_up", args=[])
+    await citizen.until("ended")
+    await second.until_state(lambda s: s["sessions"][session]["stage"] == "wrap_up", what="wrap-up at the second desk")
+    await second.do("save", session=session, codes=["3-1"], summary="안내함")
+    assert await second.do("drained")
+
+
+async def until_side_talks(desk, session: str) -> None:
+    """The colleague has answered."""
+    await desk.until_state(lambda s: s["listener"] == "colleague_only" and s["running"] == session)
