@@ -162,6 +162,7 @@ class SessionList(QListView):
 
     def step(self, by: int) -> None:
         """Open the next (1) or the previous (-1) session, around the ends."""
+        self.refresh()
         sessions = [row.session for row in self.rows.rows if row.session]
         if sessions:
             here = self._context.selection.session

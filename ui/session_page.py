@@ -10,6 +10,7 @@ from client.services.notices import SessionChanged
 from ui.composer import Composer
 from ui.context import Context
 from ui.language import tr
+from ui.line_text import spoken
 from ui.listen import Coalesced, listen
 from ui.session_header import SessionHeader
 from ui.timeline_model import TimelineModel
@@ -63,7 +64,7 @@ class SessionPage(QWidget):
         self._session = session
         model = TimelineModel(self._context.desk.sessions.timeline(session), self)
         model.talking_since = self._context.desk.sessions.get(session).talking_since
-        model.arrived.connect(self._announce_captions)
+        model.finished.connect(self._announce_caption)
         self.timeline.show_lines(model)
 
     def _follow_talk(self) -> None:
@@ -72,10 +73,11 @@ class SessionPage(QWidget):
             model.talking_since = view.talking_since
             self.timeline.viewport().update()
 
-    def _announce_captions(self) -> None:
-        """Only where a setting asks for it: each new line is said."""
-        if self._context.settings.announce_captions:
-            self._context.announcer.say(self.timeline.last_line())
+    def _announce_caption(self, line: CaptionLine) -> None:
+        """Only where a setting asks for it: each finished utterance is said."""
+        model = self.timeline.lines()
+        if self._context.settings.announce_captions and model is not None:
+            self._context.announcer.say(spoken(line, model.talking_since))
 
     def _correct(self, line_id: str, text: str) -> None:
         line = self._context.desk.sessions.timeline(self._session).find(line_id)

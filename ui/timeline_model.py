@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from client.domain.timeline import Change, Line, Timeline
+from client.domain.timeline import CaptionLine, Change, Line, Timeline
 from ui.line_text import spoken
 from ui.listen import Coalesced
 
@@ -16,14 +16,21 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
 
+def is_final(line: Line) -> bool:
+    """True for a caption whose utterance is over."""
+    return isinstance(line, CaptionLine) and line.final
+
+
 class TimelineModel(QAbstractListModel):
     """The last lines of a timeline.
 
     Changes are collected and applied once a frame, so that 200 events a second cost 40 layouts.
-    Attributes: `talking_since` — RFC 3339 of the answer, for times. Signals: `arrived(int)` — lines added at the end.
+    Attributes: `talking_since` — RFC 3339 of the answer, for times. Signals: `arrived(int)` — lines added;
+    `finished(CaptionLine)` — an utterance has its final text.
     """
 
     arrived = Signal(int)
+    finished = Signal(object)
 
     def __init__(self, timeline: Timeline, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -106,7 +113,9 @@ class TimelineModel(QAbstractListModel):
 
     def _flush(self, touched: dict[int, Line]) -> None:
         for row, line in touched.items():
-            self._lines[row] = line
+            old, self._lines[row] = self._lines[row], line
+            if is_final(line) and not is_final(old):
+                self.finished.emit(line)
             index = self.index(row)
             self.dataChanged.emit(index, index)
         touched.clear()
@@ -119,6 +128,8 @@ class TimelineModel(QAbstractListModel):
             self.beginInsertRows(ROOT, row, row)
             self._lines.insert(row, line)
             self.endInsertRows()
+            if is_final(line):
+                self.finished.emit(line)
         elif change is Change.REMOVED:
             if row < 0:
                 self._first -= 1

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
 from client.domain import event as e
 from client.domain.event import Event, new_event, parse_timestamp
 from client.domain.recognition import FinalText, SpokenWord
@@ -109,3 +112,10 @@ async def others(fake: FakeDesk) -> None:
         fake.hub.put(opened)
         await until(lambda opened=opened: opened.session in fake.desk.sessions)
         fake.clock.advance(130 - ago)
+
+
+def write(field: QWidget, text: str) -> None:
+    """Text comes into a field as an input method commits it."""
+    event = QInputMethodEvent("", [])
+    event.setCommitString(text)
+    QApplication.sendEvent(field, event)

@@ -1,0 +1,82 @@
+"""후처리 by keyboard: codes found and ticked, nothing closed without one, the time asks and never acts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from client.domain.session import Stage as Life
+from tests.ui import scenes
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+async def wrapping(stage) -> str:
+    session = await scenes.talk(stage.fake)
+    stage.still()
+    stage.press(Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    await stage.until(lambda: stage.desk.wrapups.state(session))
+    await stage.until(lambda: stage.view.panel.tabs.currentIndex() == 2, "the panel follows")
+    return session
+
+
+def test_a_call_is_wrapped_up_by_keyboard_alone(stage):
+    @stage
+    async def play(stage):
+        session = await wrapping(stage)
+        panel = stage.view.panel.wrapup
+        stage.press(Qt.Key.Key_3, CONTROL)
+        assert panel.search.hasFocus()
+        scenes.write(panel.search, "장기")
+        QTest.keyClick(panel.search, Qt.Key.Key_Return)
+        assert panel.tree.chosen == ("3-1",)
+        QTest.keyClick(panel.search, Qt.Key.Key_Tab)
+        QTest.keyClick(panel.tree, Qt.Key.Key_Tab)
+        assert panel.summary.hasFocus()
+        panel.summary.insertPlainText("준비물 안내")
+        stage.press(Qt.Key.Key_S, CONTROL)
+        await stage.until(lambda: stage.desk.sessions.get(session).stage is Life.CLOSED)
+        assert stage.desk.sessions.get(session).codes == ("3-1",)
+        assert stage.desk.sessions.get(session).summary == "준비물 안내"
+        await stage.until(lambda: stage.context.selection.session == "")
+
+
+def test_without_a_code_nothing_closes_and_the_field_says_why(stage):
+    @stage
+    async def play(stage):
+        session = await wrapping(stage)
+        panel = stage.view.panel.wrapup
+        stage.press(Qt.Key.Key_S, CONTROL)
+        assert panel._trouble.words == "후처리 코드를 하나 이상 고르세요."
+        assert panel.search.hasFocus()
+        assert stage.desk.sessions.get(session).stage is Life.WRAP_UP
+
+
+def test_the_time_asks_and_may_be_extended(stage):
+    @stage
+    async def play(stage):
+        session = await wrapping(stage)
+        stage.fake.clock.advance(61)
+        await stage.until(lambda: any("후처리 시간이 지났습니다" in text for text in stage.view.troubles.texts()))
+        assert stage.desk.sessions.get(session).stage is Life.WRAP_UP
+        stage.press(Qt.Key.Key_E, CONTROL)
+        await stage.until(lambda: not stage.view.troubles.texts())
+        await stage.until(lambda: stage.view.panel.wrapup._time.words.startswith("남은 시간"))
+
+
+def test_the_menu_suggests_a_branch_and_the_draft_is_kept(stage):
+    @stage
+    async def play(stage):
+        session = await scenes.talk(stage.fake)
+        panel = stage.view.panel.wrapup
+        await stage.until(lambda: panel.tree.currentIndex().data() == "안심돌봄")
+        panel.tree.filter("여권")
+        panel.tree.toggle_current()
+        panel.summary.insertPlainText("반쯤 쓴 요약")
+        await stage.until(
+            lambda: stage.desk.wrapups.kept(session) == (("1-2",), "반쯤 쓴 요약"), "kept during the call"
+        )
+        stage.window.apply(stage.context.settings)
+        assert stage.view.panel.wrapup.tree.chosen == ("1-2",)
+        assert stage.view.panel.wrapup.summary.toPlainText() == "반쯤 쓴 요약"
+        assert not stage.view.panel.wrapup._save.isEnabled()
