@@ -7,10 +7,12 @@ October 2020, random digits: no check digit can be relied on). A card number has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 RESIDENT_DIGITS = 13
 CARD_DIGITS = 16
+_MOBILES = re.compile(r"(01[016789]\d{7,8})+")  # telephone numbers said one after the other
 _AMEX = ("34", "37")
 _DINERS = ("30", "36", "38")
 _DAYS = 31
@@ -19,6 +21,8 @@ _MONTHS = 12
 
 def resident_numbers(digits: str) -> Iterator[tuple[int, int]]:
     """(from, to) of every stretch that reads as a resident-registration number."""
+    if _MOBILES.fullmatch(digits):
+        return
     for start in range(len(digits) - RESIDENT_DIGITS + 1):
         month, day = int(digits[start + 2 : start + 4]), int(digits[start + 4 : start + 6])
         if 1 <= month <= _MONTHS and 1 <= day <= _DAYS:
@@ -27,6 +31,8 @@ def resident_numbers(digits: str) -> Iterator[tuple[int, int]]:
 
 def card_numbers(digits: str) -> Iterator[tuple[int, int]]:
     """(from, to) of every stretch that reads as a payment card's number."""
+    if _MOBILES.fullmatch(digits):
+        return
     if len(digits) == CARD_DIGITS:
         yield 0, CARD_DIGITS
         return

@@ -59,7 +59,7 @@ _SEPARATORS = (
 )
 _UNIT = "|".join(map(re.escape, _UNITS)) + "|" + "|".join(rf"(?<![a-z]){word}(?![a-z])" for word in _ENGLISH)
 _TOKEN = re.compile(
-    rf"(?P<unit>{_UNIT})|(?P<gap>[\s\-–—.,·/~…‐‑_()]|{'|'.join(_SEPARATORS)}|dash|and|then)", re.IGNORECASE
+    rf"(?P<unit>{_UNIT})|(?P<gap>[\s\-–—.,·~…‐‑_()]|{'|'.join(_SEPARATORS)}|dash|and|then)", re.IGNORECASE
 )
 _ANY_UNIT = re.compile(_UNIT, re.IGNORECASE)
 _FIRST = re.compile(f"[{''.join(sorted({unit[0] for unit in _UNITS}))}]")
