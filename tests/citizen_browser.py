@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, Request, Route
@@ -77,10 +78,8 @@ async def wipe(context: BrowserContext) -> None:
     """Leave nothing of a test in a shared profile but the cache."""
     await context.set_offline(False)
     for page in context.pages:
-        try:
+        with suppress(Error):  # not on a page of ours
             await page.evaluate("() => localStorage.clear()")
-        except Error:
-            pass  # not on a page of ours
         await page.close()
     await context.clear_cookies()
 
@@ -104,10 +103,8 @@ class Gate:
         self.shut = False
 
     async def _handle(self, route: Route) -> None:
-        try:
+        with suppress(Error):  # the page went away while it asked
             await (self._act(route) if self.shut else route.continue_())
-        except Error:
-            pass  # the page went away while it asked
 
 
 async def enter(page: Page, address: str) -> None:

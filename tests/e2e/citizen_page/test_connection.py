@@ -6,6 +6,7 @@ import pytest
 
 from client.domain import event as e
 from client.domain.signal import PageState
+from client.hub import citizen_streams
 from client.hub.server import HubServer
 from client.settings import Settings
 from tests.citizen_browser import enter
@@ -58,8 +59,9 @@ async def test_a_hub_that_restarts_finds_its_page_again(citizen, tmp_path):
         await second.stop()
 
 
-async def test_a_hole_in_the_stream_is_fetched(citizen, desk):
+async def test_a_hole_in_the_stream_is_fetched(citizen, desk, monkeypatch):
     """One event is taken out of the stream; the head that comes next betrays it."""
+    monkeypatch.setattr(citizen_streams, "HEADS_EVERY_S", 0.3)
     page = await citizen.page()
     await page.add_init_script(
         """(() => {
@@ -74,7 +76,7 @@ async def test_a_hole_in_the_stream_is_fetched(citizen, desk):
     )
     await enter(page, await desk.link())
     await desk.caption("잃어버린 말")
-    await page.wait_for_selector(".said p:has-text('잃어버린 말')", timeout=15_000)
+    await page.wait_for_selector(".said p:has-text('잃어버린 말')")
 
 
 async def test_the_end_of_the_session_is_told_and_the_words_stay_readable(page, desk):

@@ -5,7 +5,7 @@ export function bannerView(ctx) {
   const { texts } = ctx;
   const words = h("strong");
   const more = h("span");
-  const element = h("div", { class: "banner", hidden: true }, words, " ", more);
+  const element = h("aside", { class: "banner", hidden: true, "aria-label": texts.say("party.system") }, words, " ", more);
   let told = "";
   const update = () => {
     const [first, second] = troubleOf(ctx);

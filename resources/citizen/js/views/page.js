@@ -26,10 +26,10 @@ export function buildPage(ctx) {
   const bar = barView(ctx);
   const settings = settingsView(ctx);
   const looking = h("div", { class: "looking" }, notice.element, screens.arrived, screens.element, voice.element, questions.element);
+  const line = ctx.texts.line && h("p", { class: "line", lang: ctx.texts.chosen }, ctx.texts.line);
   const side = h("div", { class: "side" }, captions.element, talk.element);
-  const main = h("main", { id: "main" }, ended.element, side, looking, plain.element);
-  const line = ctx.texts.line ? h("p", { class: "line", lang: ctx.texts.chosen }, ctx.texts.line) : null;
-  const elements = [header.element, banner.element, line, main, bar.element, settings.element, ctx.say.element];
+  const main = h("main", { id: "main" }, line, ended.element, side, looking, plain.element);
+  const elements = [header.element, banner.element, main, bar.element, settings.element, ctx.say.element];
   const parts = [header, banner, captions, ended, notice, screens, voice, questions, plain, talk, bar, settings];
   const headings = { screens: screens.heading, screen: screens.heading, voice: () => voice.heading, plain: () => plain.heading };
   const update = () => {
@@ -40,7 +40,7 @@ export function buildPage(ctx) {
     show(looking, ctx.ui.mode !== "plain");
     main.classList.toggle("talking", ctx.ui.talk);
   };
-  return { elements: elements.filter(Boolean), update, headings, header, screens, questions, talk, bar, settings };
+  return { elements, update, headings, header, screens, questions, talk, bar, settings };
 }
 
 /** What stands there when the citizen closed the screen and only talks. */
