@@ -193,3 +193,10 @@ def process_began() -> float:
     ticks = int(stat.read_text().rsplit(")", 1)[-1].split()[19])
     uptime = float(Path("/proc/uptime").read_text().split()[0])
     return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def may_have_key_store() -> bool:
+    """False where there cannot be one: on Linux every key store is reached over the session's D-Bus."""
+    if sys.platform != "linux" or os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        return True
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", "bus").exists()

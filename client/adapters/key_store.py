@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-
-import keyring.errors
-from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
+from typing import TYPE_CHECKING
 
 from client import platform
 from client.adapters.seal import new_key
 from client.domain.codec import BadInput
 from client.ports.key_store import KeyStore
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE = "ieum"
 SOUND_PRIORITY = 1.0  # keyring: "a priority of 1 or greater is recommended"; null, fail and plain text are below
@@ -105,10 +105,15 @@ class SystemKeyStore:
         self._earlier.forget(name)
 
 
-def open_key_store(directory: Path, find: Callable[[], KeyringBackend] = keyring.get_keyring) -> KeyStore:
+def open_key_store(directory: Path, find: Callable[[], KeyringBackend] | None = None) -> KeyStore:
     """The system's key store if it really works here, else a file in `directory`."""
     file = FileKeyStore(directory / "keys.json")
-    backend = _sound(find())
+    if find is None and not platform.may_have_key_store():
+        file.problem = "there is no session bus, so no key store"
+        return file
+    import keyring.errors  # 70 ms that a start without a key store need not spend
+
+    backend = _sound((find or keyring.get_keyring)())
     if backend is None:
         file.problem = "this system has no key store"
         return file
@@ -130,5 +135,7 @@ def keys_of(store: KeyStore, name: str) -> tuple[bytes, ...]:
 
 
 def _sound(backend: KeyringBackend) -> KeyringBackend | None:
+    from keyring.backends.chainer import ChainerBackend
+
     candidates = backend.backends if isinstance(backend, ChainerBackend) else [backend]
     return next((each for each in candidates if each.priority >= SOUND_PRIORITY), None)

@@ -45,6 +45,9 @@ class PlainTextBackend(MemoryBackend):
     priority = 0.5
 
 
+KeyringBackend._classes -= {MemoryBackend, PlainTextBackend}  # or keyring would offer them to every other test
+
+
 @pytest.fixture(params=["system", "file"])
 def open_store(request, tmp_path):
     backend = MemoryBackend() if request.param == "system" else FailKeyring()
@@ -153,3 +156,15 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         store.put("outbox", "new")
     assert open_key_store(tmp_path, FailKeyring).get("outbox") == "old"
+
+
+@pytest.mark.skipif(platform.WINDOWS, reason="Windows always has a key store")
+def test_without_a_session_bus_there_is_no_key_store(tmp_path, monkeypatch):
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert "session bus" in open_key_store(tmp_path).problem
+    (tmp_path / "bus").touch()
+    assert platform.may_have_key_store()
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    assert platform.may_have_key_store()
+    assert open_key_store(tmp_path).kind == "file"
