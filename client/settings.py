@@ -67,6 +67,9 @@ class Settings:
     follow_transfers: bool = _setting(
         "phone.follow_transfers", False, "Let the far end of a call send this desk elsewhere (REFER)."
     )
+    sip_trace: str = _setting(
+        "phone.trace", "", "File for every SIP message, with citizens' numbers: only to find a fault or for a demo."
+    )
     ars_header: str = _setting("phone.ars_header", "X-ARS-Menu", "SIP header with the ARS code.", check=header_name)
     queue_header: str = _setting(
         "phone.queue_header", "X-Queue", "SIP header with the queue's name.", check=header_name

@@ -163,7 +163,8 @@ async def test_hold_mute_and_tones_are_told(rig):
     call = await talking(rig)
     await rig.phone.hold(call)
     held = await until_call(rig, call, state=CallState.HELD)
-    assert held.on_hold and not held.hears_agent
+    assert held.on_hold
+    assert not held.hears_agent
     await rig.phone.resume(call)
     assert (await until_call(rig, call, state=CallState.ACTIVE, on_hold=False)).hears_agent
     await rig.phone.mute(call, True)

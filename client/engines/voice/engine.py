@@ -116,6 +116,7 @@ class VoiceEngine:
                 ca_file=here.tls_ca,
                 register_s=here.register_s,
                 follow_transfers=here.follow_transfers,
+                trace=here.sip_trace,
             ),
             self._heard,
         )
@@ -179,8 +180,8 @@ class VoiceEngine:
         elif isinstance(event, ev.RegistrationStarted):
             self._registrations.started(event)
         elif isinstance(event, ev.CallbackFailed):
-            log.error("callback %s failed", event.where, exc_info=event.error)
-            self._sound.trouble(f"{event.where}: {type(event.error).__name__}")
+            log.error("callback %s failed: %s\n%s", event.where, event.kind, event.frames)
+            self._sound.trouble(f"{event.where}: {event.kind}")
         else:
             self._switchboard.heard(event)
 

@@ -127,7 +127,7 @@ class PracticePhone:
             self._calls[event.by_call] = None
             self._current = event.by_call
         elif isinstance(event, ev.CallbackFailed):
-            self._say("fault", where=event.where, why=repr(event.error))
+            self._say("fault", where=event.where, why=event.kind)
 
     def _incoming(self, event: ev.Incoming) -> None:
         if self._plan.to or self._calls:

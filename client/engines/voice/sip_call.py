@@ -50,7 +50,7 @@ def told_if_it_fails(method: Callback) -> Callback:
         try:
             method(self, prm)
         except Exception as error:  # noqa: BLE001 — the last frame of ours on a foreign thread
-            self.nursery.post(ev.CallbackFailed(where=method.__name__, error=error))
+            self.nursery.post(ev.CallbackFailed.of(method.__name__, error))
 
     return guarded
 

@@ -5,6 +5,7 @@ Every fact is whole, so that nobody asks PJSIP later, when the call may be gone.
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -119,10 +120,19 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackFailed:
-    """An exception in a callback, which PJSIP would only print."""
+    """An exception in a callback, which PJSIP would only print: its type, and where, without what it said.
+
+    Not the exception itself: its frames hold the call, which would outlive the library and abort the process.
+    """
 
     where: str
-    error: Exception
+    kind: str
+    frames: str
+
+    @classmethod
+    def of(cls, where: str, error: Exception) -> CallbackFailed:
+        """The fact of this exception."""
+        return cls(where=where, kind=type(error).__name__, frames="".join(traceback.format_tb(error.__traceback__)))
 
 
 SipEvent = (

@@ -27,12 +27,14 @@ from client.engines.voice.bridge import Bridge
 from client.engines.voice.sip_account import SipAccount, account_config, account_name, local_config, routes
 from client.engines.voice.sip_call import MERGED_MARK, SipCall
 from client.engines.voice.sip_headers import clean
+from client.platform import write_private
 
 log = logging.getLogger(__name__)
 
 MAX_CALLS = 16  # asked for; the wheel was built for four and answers the fifth with 486 by itself
 POLL_S = 0.02
 FAREWELL_S = 2.0  # for BYEs and un-REGISTERs to be answered
+TRACE_LEVEL = 4  # the first at which PJSIP writes whole messages
 CODECS = ("G722", "PCMA", "PCMU")  # wide band first
 REASONS = {70_010: "there are too many calls at once"}  # PJ_ETOOMANY, which the wheel does not name
 BEST = 255  # of PJSIP's codec priorities; 0 is off
@@ -46,7 +48,7 @@ class SipRefused(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
     """`bind` — local address, empty for all; `port` — of UDP and TCP, 0 for a free one; `ca_file` — whom TLS trusts;
-    `codecs` — offered, best first."""
+    `codecs` — offered, best first; `trace` — file for every SIP message."""
 
     bind: str = ""
     port: int = 0
@@ -54,7 +56,6 @@ class StackSettings:
     register_s: int = 60
     follow_transfers: bool = False
     codecs: tuple[str, ...] = CODECS
-    log_level: int = 1
     trace: str = ""
 
 
@@ -110,7 +111,7 @@ class SipStack:
         self.calls.pop(name, None)
 
     def _failed(self, error: Exception) -> None:
-        self.post(ev.CallbackFailed(where="frame", error=error))
+        self.post(ev.CallbackFailed.of("frame", error))
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,8 +120,7 @@ class SipStack:
         with standard_output_quiet():  # PJSIP prints before it can be told not to
             endpoint.libCreate()
         config = pj.EpConfig()
-        config.logConfig.level = config.logConfig.consoleLevel = self._settings.log_level
-        config.logConfig.msgLogging = 0  # SIP messages hold citizens' numbers
+        _configure_log(config.logConfig, self._settings.trace)
         if self._settings.trace:
             config.logConfig.level, config.logConfig.consoleLevel, config.logConfig.msgLogging = 4, 0, 1
             config.logConfig.filename = self._settings.trace
@@ -333,6 +333,16 @@ class SipStack:
     def _check_thread(self) -> None:
         if threading.get_ident() != self._thread:
             raise RuntimeError("PJSIP is used from its own loop's thread alone: another would abort the process")
+
+
+def _configure_log(config: Any, trace: str) -> None:
+    """Silent: PJSIP's log quotes whole messages, with citizens' numbers. Only a trace that was asked for has them."""
+    config.level = TRACE_LEVEL if trace else 0
+    config.consoleLevel = 0
+    config.msgLogging = int(bool(trace))
+    if trace:
+        write_private(Path(trace), b"")
+        config.filename = trace
 
 
 def _with_headers(prm: Any, headers: Mapping[str, str]) -> Any:
