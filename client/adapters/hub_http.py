@@ -180,6 +180,8 @@ class HttpHub:
                 response = await self._there().request(method, path)
             else:
                 response = await self._there().request(method, path, json=encode(wish))
+        except httpx.LocalProtocolError as error:
+            raise HubRefused(httpx.codes.UNAUTHORIZED, "no-credential", "there is no usable credential") from error
         except httpx.TransportError as error:
             raise HubAway(_why(error)) from error
         except RuntimeError as error:  # httpx's word for a client that was closed meanwhile

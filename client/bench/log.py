@@ -72,7 +72,15 @@ def _percentile(samples: Sequence[float], percent: int) -> float | None:
 
 async def _over_http(directory: Path, arguments: argparse.Namespace) -> Measured:
     endpoint = directory / "endpoint.json"
-    command = [*platform.ieum_command(), "hub", "--endpoint", str(endpoint), "--data", str(directory / "hub")]
+    command = [
+        *platform.ieum_command(),
+        "hub",
+        "--embedded",
+        "--endpoint",
+        str(endpoint),
+        "--data",
+        str(directory / "hub"),
+    ]
     environment = {**os.environ, "IEUM_DATA": str(directory)}
     hub = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: ASYNC220 — before anything runs
     try:
