@@ -107,8 +107,8 @@ export class App {
     if (purpose === "share_screen" && !given) this.signals.stopMirror();
     this.ui.ask = "";
     this.outbox.put("consent.answered", { purpose, given, version: consentVersion(this), language });
-    const stopped = purpose === "share_screen" && !given ? "share.stopped" : "consent.saved.refused";
-    this.say.aloud(this.texts.say(given ? "consent.saved.given" : stopped));
+    const words = CONSENT_WORDS[purpose === "share_screen" ? "share" : "other"][given ? 0 : 1];
+    this.say.aloud(this.texts.say(words));
   }
 
   /** Ask once more for a purpose that was refused. */
@@ -350,6 +350,11 @@ export class App {
     focusOn(heading);
   }
 }
+
+const CONSENT_WORDS = {
+  share: ["share.started", "share.stopped"],
+  other: ["consent.saved.given", "consent.saved.refused"],
+};
 
 /** Refusals that say only that somebody was quicker: the hub's own event tells the rest. */
 const SETTLED = new Set(["already-answered", "withdrawn", "unknown-push"]);
