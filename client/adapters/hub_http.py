@@ -155,13 +155,14 @@ class HttpHub:
     async def _identity(self) -> Identity:
         asked = datetime.now(UTC)
         me = await self._ask(wire.Me, "GET", "/v1/me")
-        middle = asked + (datetime.now(UTC) - asked) / 2
+        trip = datetime.now(UTC) - asked
+        offset = parse_timestamp(me.time) - (asked + trip / 2)
         return Identity(
             principal=me.principal,
             name=me.name,
             role=me.role,
             permissions=me.permissions,
-            offset_s=(parse_timestamp(me.time) - middle).total_seconds(),
+            offset_s=offset.total_seconds() if abs(offset) > trip / 2 else 0.0,  # within the error of the measurement
         )
 
     async def _act(self, session: str, act: str, wish: object | None = None) -> SessionState:
