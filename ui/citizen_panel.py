@@ -69,6 +69,7 @@ class CitizenPanel(PanelPage):
         grid.addWidget(self._language, 5, 1)
         column.addLayout(grid)
         self._relay = QCheckBox(tr("Relay call: an operator speaks for the citizen"))
+        self._relay.setAccessibleName(self._relay.text())
         self._relay.clicked.connect(self._mark_relay)
         column.addWidget(self._relay)
         return frame
@@ -191,7 +192,7 @@ class CitizenPanel(PanelPage):
             return
         session = self._session
         self._context.tasks.start(
-            self._context.desk.sessions.unmask(session, reason), lambda number: self._show_number(session, number)
+            self._context.desk.sessions.unmask(session, reason), lambda number: self._show_number(session, number), self
         )
 
     def _show_number(self, session: str, number: str) -> None:
@@ -212,7 +213,7 @@ class CitizenPanel(PanelPage):
 
     def copy_link(self) -> None:
         """Put the link on the clipboard and say so."""
-        self._context.tasks.start(self._context.desk.screens.link(self._session), self._copied)
+        self._context.tasks.start(self._context.desk.screens.link(self._session), self._copied, self)
 
     def _copied(self, address: str) -> None:
         QGuiApplication.clipboard().setText(address)
@@ -223,7 +224,7 @@ class CitizenPanel(PanelPage):
         """Show the QR code and the address."""
         session = self._session
         self._context.tasks.start(
-            self._context.desk.screens.link(session), lambda address: self._show_address(session, address)
+            self._context.desk.screens.link(session), lambda address: self._show_address(session, address), self
         )
 
     def _toggle_qr(self) -> None:

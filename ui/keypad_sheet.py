@@ -35,7 +35,7 @@ class KeypadSheet(Sheet):
 
     def send(self, digit: str) -> None:
         """Send one tone."""
-        self.context.tasks.start(self.context.desk.calls.send_tones(digit), lambda _: self._count_one())
+        self.context.tasks.start(self.context.desk.calls.send_tones(digit), lambda _: self._count_one(), self)
 
     def _count_one(self) -> None:
         self.sent += 1

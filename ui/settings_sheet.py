@@ -103,6 +103,7 @@ class LookPage(QWidget):
 
     def _box(self, label: str, *, on: bool) -> QCheckBox:
         box = QCheckBox(label)
+        box.setAccessibleName(label)
         box.setChecked(on)
         self._form.addRow("", box)
         return box

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from client.services.errors import NotPossible
 from ui.trouble_text import refusal_text
@@ -26,9 +27,11 @@ class Tasks(QObject):
         super().__init__(parent)
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, T], then: Callable[[T], None] | None = None) -> None:
-        """Run `work`; `then` gets its result, unless it was refused."""
-        task = asyncio.get_event_loop().create_task(self._guarded(work, then))
+    def start(
+        self, work: Coroutine[Any, Any, T], then: Callable[[T], None] | None = None, owner: QObject | None = None
+    ) -> None:
+        """Run `work`; `then` gets its result, unless it was refused or its `owner` is gone meanwhile."""
+        task = asyncio.get_running_loop().create_task(self._guarded(work, then, owner))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -49,11 +52,13 @@ class Tasks(QObject):
             return False
         return True
 
-    async def _guarded(self, work: Coroutine[Any, Any, T], then: Callable[[T], None] | None) -> None:
+    async def _guarded(
+        self, work: Coroutine[Any, Any, T], then: Callable[[T], None] | None, owner: QObject | None
+    ) -> None:
         try:
             result = await work
         except NotPossible as why:
             self.refused.emit(why)
             return
-        if then is not None:
+        if then is not None and (owner is None or isValid(owner)):
             then(result)

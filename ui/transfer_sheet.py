@@ -49,7 +49,7 @@ class TransferSheet(Sheet):
         self.number.textChanged.connect(self._filter)
         self.people.itemActivated.connect(lambda _: self._consult() if three_way else self._transfer())
         self.people.itemClicked.connect(lambda item: self.number.setText(item.data(PERSON).name))
-        context.tasks.start(context.desk.sessions.colleagues(), self._show_people)
+        context.tasks.start(context.desk.sessions.colleagues(), self._show_people, self)
         self.number.setFocus()
 
     def _show_people(self, people: Sequence[Colleague]) -> None:

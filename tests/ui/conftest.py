@@ -72,7 +72,7 @@ def on_stage(qapp):
     ) -> None:
         async def whole() -> None:
             fake = await scenes.started(policy)
-            window = build_window(fake.desk, replace(Settings(), reduced_motion=True, **settings))
+            window = build_window(fake.desk, replace(Settings(), **{"reduced_motion": True, **settings}))
             stage = Stage(fake, window, [])
             window.announcer.said.connect(stage.said.append)
             window.resize(*size)
@@ -83,10 +83,10 @@ def on_stage(qapp):
                 await play(stage)
             finally:
                 clear()
-                await fake.desk.finish()
                 await drained()
                 await fake.desk.stop()
 
+        qapp.setQuitOnLastWindowClosed(False)
         with event_loop(qapp) as loop:
             loop.run_until_complete(whole())
 

@@ -11,7 +11,8 @@ from client.domain import event as e
 from client.domain.event import Event, new_event, parse_timestamp
 from client.domain.recognition import FinalText, SpokenWord
 from client.domain.signal import Mirror, PageState, Signal
-from client.domain.words import Channel
+from client.domain.words import Channel, Party
+from client.fakes.clock import START
 from client.services.policy import Policy
 from tests.desks import SCREENS, FakeDesk, fake_desk
 from tests.waiting import until
@@ -94,6 +95,11 @@ def say(fake: FakeDesk, leg: str, text: str, uncertain: str = "") -> None:
 def citizen_says(fake: FakeDesk, session: str, body: e.Body) -> Event:
     """An event of the citizen's page reaches the hub."""
     return fake.hub.put(new_event(session, body, at=fake.clock.now()), actor="citizen")
+
+
+def message(text: str) -> Event:
+    """Words the citizen typed; the session is still to be set."""
+    return new_event("0" * 36, e.MessageSent(party=Party.CITIZEN, text=text), at=START)
 
 
 def page_entered(fake: FakeDesk, session: str) -> None:

@@ -118,7 +118,7 @@ def test_drafts_belong_to_their_session_and_outlive_the_window(stage):
         stage.window.apply(stage.context.settings)
         assert stage.view.page.composer.message.toPlainText() == "쓰다 만 글"
         assert stage.view.page.composer.note.toPlainText() == "쓰다 만 메모"
-        assert stage.view.page.composer.note.isVisible()
+        await stage.until(stage.view.page.composer.note.isVisible)
 
 
 def test_what_is_not_stored_yet_says_so(stage):

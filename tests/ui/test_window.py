@@ -1,0 +1,360 @@
+"""The window as a whole: names, Tab, dialogs, settings, troubles, leaving, failing."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+
+from client.crash import Crash
+from client.services.errors import NotPossible
+from client.services.notices import Severity, Trouble, TroubleTold
+from client.services.presence import Presence
+from client.settings import Settings
+from tests.ui import scenes
+from ui.closing import LeaveSheet
+from ui.crash_sheet import CrashBridge, CrashSheet
+from ui.settings_sheet import SettingsSheet
+from ui.shortcuts import BY_ID
+from ui.transfer_sheet import TransferSheet
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def side(stage) -> str:
+    """The call that was dialled last."""
+    return next(call for call in reversed(stage.fake.phone.calls) if call.startswith("out-"))
+
+
+def reachable(window: QWidget) -> list[QWidget]:
+    """What Tab must reach: visible, enabled, taking Tab's focus."""
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.focusProxy() is None
+        and not isinstance(widget.parent(), QAbstractScrollArea)
+    ]
+
+
+def walk(window: QWidget, most: int = 80) -> list[QWidget]:
+    """Where Tab goes from here, until it is back."""
+    seen: list[QWidget] = []
+    for _ in range(most):
+        here = QApplication.focusWidget()
+        if here is None or here in seen:
+            break
+        seen.append(here)
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+    return seen
+
+
+@pytest.mark.parametrize("panel", [0, 1, 2])
+def test_tab_reaches_every_control_and_each_has_a_name(stage, panel):
+    @stage
+    async def play(stage):
+        await scenes.talk(stage.fake)
+        await stage.until(stage.view.page.composer.message.isEnabled)
+        await scenes.ring(stage.fake, "01011112222")
+        await stage.until(stage.view.offer.isVisible)
+        stage.context.actions.trigger("note")
+        stage.view.panel.tabs.setCurrentIndex(panel)
+        seen = walk(stage.window)
+        missed = [widget for widget in reachable(stage.window) if widget not in seen]
+        assert missed == []
+        nameless = [widget for widget in seen if not widget.accessibleName()]
+        assert nameless == []
+        assert not [widget for widget in seen if "&" in widget.accessibleName() or "(&" in widget.accessibleName()]
+
+
+def test_the_area_key_goes_round(stage):
+    @stage
+    async def play(stage):
+        await scenes.talk(stage.fake)
+        await stage.until(stage.view.page.composer.message.isEnabled)
+        stage.view.sessions.setFocus()
+        seen = []
+        for _ in range(6):
+            seen.append(QApplication.focusWidget())
+            stage.press(Qt.Key.Key_Tab, CONTROL)
+        assert QApplication.focusWidget() is stage.view.sessions
+        assert stage.view.page.timeline in seen
+        assert stage.view.page.composer.message in seen
+        assert stage.view.head.presence in seen
+
+
+def test_every_action_does_something_and_is_in_the_help(stage):
+    @stage
+    async def play(stage):
+        assert set(stage.context.actions._acts) == set(BY_ID)
+        stage.press(Qt.Key.Key_F1)
+        sheet = stage.window.dialogs.sheet
+        names = [widget.accessibleName() for widget in sheet.findChildren(QWidget)]
+        for action, key in stage.context.actions.keys.items():
+            assert any(name.endswith(f": {key}") for name in names), action
+
+
+def test_find_opens_sessions_does_actions_and_sends_screens(stage):
+    @stage
+    async def play(stage):
+        session = await scenes.talk(stage.fake)
+        await scenes.others(stage.fake)
+        stage.press(Qt.Key.Key_K, CONTROL)
+        sheet = stage.window.dialogs.sheet
+        scenes.write(sheet.text, "수어")
+        QTest.keyClick(sheet.text, Qt.Key.Key_Return)
+        await stage.until(lambda: stage.context.selection.view().name == "수어 영상")
+        stage.context.selection.open(session)
+        stage.context.actions.trigger("find")
+        scenes.write(stage.window.dialogs.sheet.text, "보류 풀기")
+        QTest.keyClick(stage.window.dialogs.sheet.text, Qt.Key.Key_Return)
+        await stage.until(lambda: stage.desk.calls.call(session).on_hold)
+        stage.context.actions.trigger("find")
+        scenes.write(stage.window.dialogs.sheet.text, "안심돌봄 기관")
+        QTest.keyClick(stage.window.dialogs.sheet.text, Qt.Key.Key_Return)
+        await stage.until(lambda: len(stage.desk.screens.pushes(session)) == 2)
+
+
+def test_ctrl_k_and_ctrl_d_are_ours_in_text_fields_too(stage):
+    @stage
+    async def play(stage):
+        await scenes.talk(stage.fake)
+        await stage.until(stage.view.page.composer.message.isEnabled)
+        for field in (stage.view.page.composer.message, stage.view.panel.screens.search):
+            stage.view.panel.tabs.setCurrentIndex(1)
+            field.setFocus()
+            scenes.write(field, "글이 남아야 함")
+            stage.press(Qt.Key.Key_K, CONTROL, widget=field)
+            await stage.until(lambda: stage.window.dialogs.sheet is not None)
+            stage.window.dialogs.sheet.reject()
+
+
+def test_transfer_to_a_colleague_and_consultation_first(stage):
+    @stage
+    async def play(stage):
+        session = await scenes.talk(stage.fake)
+        await stage.until(lambda: session in stage.fake.hub.owners)
+        stage.press(Qt.Key.Key_T, CONTROL)
+        sheet = stage.window.dialogs.sheet
+        assert isinstance(sheet, TransferSheet)
+        await stage.until(lambda: sheet.people.count() == 1)
+        scenes.write(sheet.number, "이나")
+        scenes.write(sheet.note, "장기요양 문의")
+        sheet.consult.click()
+        await stage.until(stage.view.call_bar.complete.isVisible)
+        assert stage.view.call_bar._listener.words == "상대만 듣고 있음 · 시민은 듣지 않음"
+        stage.fake.phone.far_answer(side(stage))
+        await stage.until(lambda: stage.desk.calls.book.told[side(stage)].state.value == "active")
+        stage.view.call_bar.complete.click()
+        await stage.until(lambda: stage.fake.hub.owners[session] == "agent-2")
+        await stage.until(lambda: stage.desk.calls.running is None)
+
+
+def test_three_way_and_back(stage):
+    @stage
+    async def play(stage):
+        session = await scenes.talk(stage.fake)
+        stage.press(Qt.Key.Key_J, CONTROL)
+        sheet = stage.window.dialogs.sheet
+        scenes.write(sheet.number, "1007")
+        QTest.keyClick(sheet.number, Qt.Key.Key_Return)
+        await stage.until(lambda: stage.desk.calls.call(session).consultation == "1007")
+        stage.fake.phone.far_answer(side(stage))
+        await stage.until(stage.view.call_bar.join.isVisible)
+        stage.view.call_bar.join.click()
+        await stage.until(lambda: stage.view.call_bar._listener.words == "세 사람이 함께 듣고 있음")
+        stage.press(Qt.Key.Key_J, CONTROL)
+        await stage.until(lambda: not stage.desk.calls.call(session).conference)
+
+
+def test_emergency_is_one_key_and_keeps_the_citizen(stage):
+    @stage
+    async def play(stage):
+        session = await scenes.talk(stage.fake)
+        stage.press(Qt.Key.Key_F12)
+        menu = QApplication.activePopupWidget()
+        assert [action.text().replace("&", "") for action in menu.actions()][1:] == [
+            "1  119  화재·구급",
+            "2  112  경찰",
+            "3  109  자살 예방 상담",
+        ]
+        QTest.keyClick(menu, Qt.Key.Key_1)
+        await stage.until(lambda: stage.fake.phone.dialled[0][0] == "119" if stage.fake.phone.dialled else False)
+        assert not stage.desk.calls.call(session).on_hold
+
+
+def test_the_keypad_sends_what_is_typed_and_keeps_none_of_it(stage):
+    @stage
+    async def play(stage):
+        await scenes.talk(stage.fake)
+        stage.press(Qt.Key.Key_D, CONTROL)
+        sheet = stage.window.dialogs.sheet
+        for key in (Qt.Key.Key_1, Qt.Key.Key_2):
+            QTest.keyClick(sheet, key)
+        QTest.keyClick(sheet, "#")
+        await stage.until(lambda: sheet.sent == 3)
+        assert list(stage.fake.phone.tones.values()) == ["12#"]
+
+
+def test_presence_by_key(stage):
+    @stage
+    async def play(stage):
+        stage.press(Qt.Key.Key_F2)
+        QTest.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_3)
+        await stage.until(lambda: stage.desk.presence.state is Presence.BREAK)
+        await stage.until(lambda: stage.view.head.presence.accessibleName() == "내 상태: 휴식")
+        assert stage.view.empty._title.words == "지금은 전화를 받지 않습니다"
+
+
+def test_settings_take_effect_at_once_and_are_kept(stage):
+    @stage
+    async def play(stage):
+        kept = []
+        stage.window._save = lambda changes: (
+            kept.append(dict(changes)),
+            Settings(theme="dark", interface_language="en", scale=150),
+        )[1]
+        stage.press(Qt.Key.Key_Comma, CONTROL)
+        sheet = stage.window.dialogs.sheet
+        assert isinstance(sheet, SettingsSheet)
+        sheet.look_page.theme.setCurrentIndex(sheet.look_page.theme.findData("dark"))
+        sheet.look_page.scale.setValue(150)
+        sheet._save()
+        assert kept == [{"desk.theme": "dark", "desk.scale": 150}]
+        assert stage.context.look.tokens.name == "dark"
+        assert stage.context.look.scale == 1.5
+        assert stage.window.windowTitle() == "Ieum"
+        await stage.until(stage.view.head.presence.isVisible)
+        assert stage.view.head.presence.height() == 54
+
+
+def test_a_key_is_changed_and_a_taken_one_refused(stage):
+    @stage
+    async def play(stage):
+        kept = []
+        stage.window._save = lambda changes: (kept.append(dict(changes)), Settings())[1]
+        stage.context.actions.trigger("settings")
+        page = stage.window.dialogs.sheet.keys_page
+        page.table.setCurrentCell(0, 0)
+        assert not page.take("Return")
+        assert "기능 키" in page.trouble.words
+        assert not page.take("F7")
+        assert page.trouble.words == "다른 동작이 쓰는 키입니다. (보류 · 보류 풀기)"
+        assert page.take("Shift+F5")
+        stage.window.dialogs.sheet._save()
+        assert kept == [{"desk.shortcuts": {"answer": "Shift+F5"}}]
+
+
+def test_captions_grow_by_key(stage):
+    @stage
+    async def play(stage):
+        stage.press(Qt.Key.Key_Equal, CONTROL)
+        assert stage.context.look.caption_px == 20
+        assert stage.said[-1] == "자막 크기 20px"
+
+
+def test_troubles_say_what_to_do_and_go_when_they_are_over(stage):
+    @stage
+    async def play(stage):
+        publish = stage.desk.publisher.publish
+        publish(TroubleTold(Trouble.HUB_AWAY, Severity.CAREFUL))
+        assert stage.view.troubles.texts()[-1].startswith("서버가 응답하지 않습니다. 통화는 이어집니다.")
+        publish(TroubleTold(Trouble.HUB_BACK))
+        assert not any("응답하지" in text for text in stage.view.troubles.texts())
+        stage.context.tasks.refused.emit(NotPossible("phone", "busy"))
+        assert stage.view.troubles.texts()[-1].startswith("전화 기능이 거절했습니다 (busy)")
+        for trouble in Trouble:
+            publish(TroubleTold(trouble, Severity.BAD))
+        assert len(stage.view.troubles.texts()) == 3
+
+
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_every_trouble_has_words(qapp, trouble):
+    from ui.trouble_text import trouble_text
+
+    assert trouble_text(trouble)[0] != trouble_text("none")[0]
+
+
+def test_every_refusal_of_the_services_has_words(qapp):
+    import re
+    from pathlib import Path
+
+    from ui.trouble_text import refusal_text
+
+    services = Path(__file__).resolve().parents[2] / "client" / "services"
+    keys = {key for file in services.glob("*.py") for key in re.findall(r'NotPossible\("(\w+)"', file.read_text())}
+    assert len(keys) > 10
+    assert sorted(key for key in keys if refusal_text(key) == refusal_text("?")) == []
+
+
+def test_every_fact_has_words(qapp):
+    from client.domain.timeline import SHOWN_FACTS
+    from ui.fact_text import WORDS
+
+    assert set(SHOWN_FACTS) <= set(WORDS)
+
+
+def test_leaving_during_a_call_is_asked_about(stage):
+    @stage
+    async def play(stage):
+        gone = []
+        stage.window.closing.connect(lambda: gone.append(1))
+        await scenes.talk(stage.fake)
+        stage.window.close()
+        sheet = stage.window.dialogs.sheet
+        assert isinstance(sheet, LeaveSheet)
+        assert sheet.stay.hasFocus() or not sheet.isActiveWindow()
+        sheet.stay.click()
+        assert stage.window.isVisible()
+        stage.window.close()
+        stage.window.dialogs.sheet.leave.click()
+        assert gone == [1]
+        assert not stage.window.isVisible()
+
+
+def test_a_crash_is_told_without_stopping_work(stage):
+    @stage
+    async def play(stage):
+        bridge = CrashBridge()
+        bridge.crashed.connect(stage.window.show_crash)
+        bridge.take(Crash(where="main", kind="KeyError", text="the report", file=None))
+        sheet = stage.window.dialogs.sheet
+        assert isinstance(sheet, CrashSheet)
+        assert sheet.report.toPlainText() == "the report"
+        await stage.until(sheet.isActiveWindow)
+        session = await scenes.ring(stage.fake)
+        stage.still()
+        stage.press(Qt.Key.Key_F9, widget=sheet)
+        await stage.until(lambda: stage.desk.calls.running == session)
+
+
+@pytest.mark.parametrize(
+    ("size", "scale"), [((1366, 768), 100), ((3840, 2160), 200), ((1366, 768), 200), ((3840, 2160), 100)]
+)
+def test_nothing_is_cut_in_any_size(on_stage, size, scale):
+    async def play(stage):
+        await scenes.talk(stage.fake)
+        await scenes.ring(stage.fake, "01011112222")
+        await stage.until(stage.view.offer.isVisible)
+        await stage.until(lambda: stage.view.call_bar.isVisible() and stage.view.call_bar.hang_up.width() > 0)
+        assert (stage.window.width(), stage.window.height()) == size
+        frame = stage.window.rect()
+        for widget in (
+            stage.view.offer.answer,
+            *stage.view.call_bar._all(),
+            stage.view.page.composer.message,
+            stage.view.head.presence,
+        ):
+            if widget.isVisible():
+                box = widget.rect().translated(widget.mapTo(stage.window, widget.rect().topLeft()))
+                assert frame.contains(box), widget.accessibleName()
+                assert widget.width() >= widget.minimumSizeHint().width(), widget.accessibleName()
+        lines = stage.view.page.timeline.viewport().height() / (
+            stage.context.look.px(stage.context.look.caption_px) * 1.55
+        )
+        assert lines >= 4
+
+    on_stage(play, size=size, scale=scale)
