@@ -55,7 +55,7 @@ def sample_speech() -> Path | None:
 
 
 class Demo:
-    """`out` gets `window.png`, `page.png` (with `browser`), `transcript.vtt`, `session.json` and `sip.trace`."""
+    """`out` gets `window.png`, `page.png` (with `browser`), `transcript.vtt`, `session.json`, `sip.trace` and `page.txt` (its address)."""
 
     def __init__(self, out: Path, wav: Path | None, agent_wav: Path | None = None, *, browser: bool = True) -> None:
         self._out = out
@@ -93,6 +93,7 @@ class Demo:
         _say("answered")
         address = await desk.screens.link(session)
         _say("page", address=address)
+        (self._out / "page.txt").write_text(address + "\n", encoding="utf-8")
         await _until(lambda: self._heard(desk, session), "no caption appeared")
         page = self._open_page(address) if self._browser else None
         if page:
