@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -24,6 +25,7 @@ MARKS = {State.OK: "  ok ", State.WARN: "WARN ", State.FAIL: "FAIL "}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--json", action="store_true", help="one JSON object for IT's tools")
+    parser.add_argument("--keep", metavar="NAME", help="read a secret from stdin into the key store, and end")
     parser.add_argument("--probe", choices=PROBES, help=argparse.SUPPRESS)
 
 
@@ -31,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Look, and tell at once what is found."""
     if arguments.probe:
         return _probe(arguments.probe)
+    if arguments.keep:
+        return _keep(arguments.keep)
     findings = []
     for finding in _findings():
         findings.append(finding)
@@ -42,6 +46,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _keep(name: str) -> int:
+    """Put a secret where `settings.with_secrets` looks for it."""
+    if name != "hub.token" and not re.fullmatch(r"sip:[^@\s]+@\S+", name):
+        raise BadInput(name, "must be hub.token or sip:<user>@<domain>")
+    secret = sys.stdin.readline().strip()
+    if not secret:
+        raise BadInput(name, "stdin held no secret")
+    key_store = open_key_store(_data_dir(settings.load()))
+    key_store.put(name, secret)
+    print(f"{name} is kept: {'in the key store' if key_store.kind == 'system' else 'in a file that only you may read'}")
+    return 0
+
+
+def _data_dir(in_force: settings.Settings) -> Path:
+    return Path(in_force.data_dir) if in_force.data_dir else platform.data_dir()
+
+
 def _findings() -> Iterator[Finding]:
     """All findings; where a settings file is bad, that one and those that hold by default settings."""
     try:
@@ -49,7 +70,7 @@ def _findings() -> Iterator[Finding]:
     except BadInput as error:
         yield fail("settings", str(error), "correct this; the rest is looked at with default settings")
         in_file = settings.Settings()
-    data_dir = Path(in_file.data_dir) if in_file.data_dir else platform.data_dir()
+    data_dir = _data_dir(in_file)
     try:
         key_store = open_key_store(data_dir)
         full = settings.with_secrets(in_file, key_store.get)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import http.server
+import io
 import json
 import socket
 import sys
@@ -16,7 +17,7 @@ import pytest
 
 from client import models, platform
 from client.__main__ import main
-from client.adapters.key_store import FileKeyStore
+from client.adapters.key_store import FileKeyStore, open_key_store
 from client.doctor import (
     check_disk,
     check_encryption,
@@ -284,6 +285,23 @@ def test_the_command_prints_for_people_and_names_no_secret(place, capfd, monkeyp
     assert "FAIL  sip.1001" in out
     assert "no answer within" in out
     assert "hush" not in out
+
+
+def test_a_secret_goes_from_stdin_to_where_settings_look_for_it(place, capfd, monkeypatch):
+    for name in ("hub.token", "sip:1001@dasan.test"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("hush\n"))
+        assert main(["doctor", "--keep", name]) == 0
+        assert open_key_store(place / "data").get(name) == "hush"
+    out, err = capfd.readouterr()
+    assert "hush" not in out + err
+
+
+@pytest.mark.parametrize(("name", "said"), [("hub.token", "\n"), ("password", "hush\n"), ("sip:1001", "hush\n")])
+def test_what_is_no_secret_is_not_kept(place, capfd, monkeypatch, name, said):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(said))
+    assert main(["doctor", "--keep", name]) == 2
+    assert name in capfd.readouterr().err
+    assert not (place / "data" / "keys.json").exists()
 
 
 def test_bad_settings_and_a_damaged_key_file_are_findings(place, capfd, monkeypatch):
