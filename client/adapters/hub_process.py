@@ -102,7 +102,7 @@ class HubProcess:
     def _same_ports(self) -> list[str]:
         """A citizen's page must find the hub again where it was."""
         try:
-            desk, citizen = decode(tuple[int, ...], json.loads(self._ports.read_bytes()))  # type: ignore[arg-type]
+            desk, citizen = decode(tuple[int, ...], json.loads(self._ports.read_bytes()))
         except (OSError, ValueError, BadInput):
             return []
         return ["--port", str(desk), "--citizen-port", str(citizen)]

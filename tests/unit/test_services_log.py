@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from client.domain import event as e
-from client.domain.event import Event
+from client.domain.event import new_event
 from client.domain.ids import new_id
 from client.domain.screen import ScreenKind
 from client.domain.signal import Mirror, PageState, Signal, Typing
 from client.domain.timeline import MessageLine, ScreenLine, ScreenState
-from client.domain.words import Channel, Party
+from client.domain.words import Channel, Party, Role
 from client.fakes.outbox import MemoryOutbox
 from client.ports.hub import HubRefused
 from client.services.errors import NotPossible
@@ -33,20 +31,16 @@ async def d():
     await fake.desk.stop()
 
 
-def opened(d, **fields):
+def opened(d, key=""):
     session = new_id()
-    d.desk.log.open(session, e.SessionOpened(channel=Channel.PHONE, **fields), (f"k:{session}",), "")
+    d.desk.log.open(session, e.SessionOpened(channel=Channel.PHONE), (key or f"pbx:{session}",), "")
     return session
-
-
-def theirs(session, body, second=0):
-    return Event(id=new_id(), session=session, at=f"2026-11-23T00:00:{second:02d}.000Z", body=body)
 
 
 async def test_with_the_hub_away_work_goes_on_and_drains_later_in_order(d):
     session = opened(d)
     await until(lambda: session in d.hub.logs)
-    d.hub.go_away()
+    d.hub.away = True
     await until(lambda: not d.desk.log.connected)
     for n in range(5):
         d.desk.writing.note(session, f"메모 {n}")
@@ -63,7 +57,7 @@ async def test_with_the_hub_away_work_goes_on_and_drains_later_in_order(d):
 async def test_what_waited_before_a_restart_is_shown_at_once_and_sent_once(d):
     session = opened(d)
     await until(lambda: session in d.hub.logs)
-    d.hub.go_away()
+    d.hub.away = True
     d.desk.writing.note(session, "못 보낸 말")
     await d.desk.stop()
     again = fake_desk(outbox=MemoryOutbox(d.outbox.kept), hub=d.hub, clock=d.clock)
@@ -93,14 +87,14 @@ async def test_a_full_store_refuses_aloud_and_keeps_the_text(d):
 async def test_one_refused_event_is_set_aside_and_holds_up_no_other(d, monkeypatch):
     session = opened(d)
     await until(lambda: session in d.hub.logs)
-    real = d.hub.append
+    real = d.hub.me.append
 
     async def append(target, events):
         if any(isinstance(event.body, e.NoteWritten) and event.body.text == "나쁜" for event in events):
             raise HubRefused(422, "bad-input", "no")
         return await real(target, events)
 
-    monkeypatch.setattr(d.hub, "append", append)
+    monkeypatch.setattr(d.hub.me, "append", append)
     for text in ("앞", "나쁜", "뒤"):
         d.desk.writing.note(session, text)
     await until(lambda: not d.outbox.waiting())
@@ -117,7 +111,7 @@ async def test_a_full_hub_is_asked_again_and_a_known_id_is_done(d, monkeypatch):
     async def append(target, events):
         raise answers.pop(0)
 
-    monkeypatch.setattr(d.hub, "append", append)
+    monkeypatch.setattr(d.hub.me, "append", append)
     d.desk.writing.note(session, "x")
     await until(lambda: not d.outbox.waiting())
     assert answers == []
@@ -126,9 +120,8 @@ async def test_a_full_hub_is_asked_again_and_a_known_id_is_done(d, monkeypatch):
 
 
 async def test_a_session_that_was_open_elsewhere_is_joined_under_its_own_id(d):
-    first = opened(d)
+    first = opened(d, "pbx:77")
     await until(lambda: first in d.hub.logs)
-    d.hub.keys["pbx:77"] = first
     second = new_id()
     d.desk.log.open(second, e.SessionOpened(channel=Channel.PHONE, language="en"), ("pbx:77",), "")
     d.desk.writing.note(second, "이어서")
@@ -143,10 +136,8 @@ async def test_a_session_that_was_open_elsewhere_is_joined_under_its_own_id(d):
 async def test_a_hole_is_fetched(d):
     session = opened(d)
     await until(lambda: d.desk.sessions.last_seq(session) == 1)
-    streams, d.hub._streams = d.hub._streams, []
-    d.hub.put(theirs(session, e.MessageSent(party=Party.CITIZEN, text="하나")))  # the stream says nothing of it
-    d.hub._streams = streams
-    d.hub.put(theirs(session, e.MessageSent(party=Party.CITIZEN, text="둘"), 1))
+    d.hub.unheard(session, e.MessageSent(party=Party.CITIZEN, text="하나"))
+    d.hub.citizen_says(session, e.MessageSent(party=Party.CITIZEN, text="둘"))
     await until(lambda: d.desk.sessions.last_seq(session) == 3)
     assert [line.text for line in d.desk.sessions.timeline(session).lines] == ["하나", "둘"]
 
@@ -154,12 +145,13 @@ async def test_a_hole_is_fetched(d):
 async def test_a_lost_tail_and_a_session_missed_whole_are_fetched_by_heads(d):
     session = opened(d)
     await until(lambda: d.desk.sessions.last_seq(session) == 1)
-    d.hub.go_away()
+    d.hub.away = True
     await until(lambda: not d.desk.log.connected)
-    other = new_id()
-    d.hub.put(theirs(session, e.MessageSent(party=Party.CITIZEN, text="끝말")))
-    d.hub.put(theirs(other, e.SessionOpened(channel=Channel.CHAT)))
     d.hub.away = False
+    d.hub.citizen_says(session, e.MessageSent(party=Party.CITIZEN, text="끝말"))
+    other = new_id()
+    chat = new_event(other, e.SessionOpened(channel=Channel.CHAT), at=d.clock.now())
+    await d.hub.client("창구", Role.GATEWAY).open_session(chat, ("chat:1",), "")
     await until(lambda: d.desk.sessions.last_seq(session) == 2 and other in d.desk.sessions)
     assert d.desk.sessions.get(other).channel is Channel.CHAT
 
@@ -167,7 +159,7 @@ async def test_a_lost_tail_and_a_session_missed_whole_are_fetched_by_heads(d):
 async def test_what_the_citizen_writes_is_unread_until_shown_and_calls_for_the_agent(d):
     session = opened(d)
     await until(lambda: d.desk.sessions.last_seq(session) == 1)
-    d.hub.put(theirs(session, e.MessageSent(party=Party.CITIZEN, text="여보세요")))
+    d.hub.citizen_says(session, e.MessageSent(party=Party.CITIZEN, text="여보세요"))
     await until(lambda: d.desk.sessions.unread(session) == 1)
     assert [alert.alarm for alert in d.desk.alerts.active] == [Alarm.MESSAGE]
     assert d.phone.rings == "soft"
@@ -175,7 +167,7 @@ async def test_what_the_citizen_writes_is_unread_until_shown_and_calls_for_the_a
     d.desk.sessions.mark_read(session)
     d.desk.alerts.acknowledge_session(session)
     assert (d.desk.sessions.unread(session), d.desk.alerts.active) == (0, ())
-    d.hub.put(theirs(session, e.MessageSent(party=Party.CITIZEN, text="보고 있어요"), 1))
+    d.hub.citizen_says(session, e.MessageSent(party=Party.CITIZEN, text="보고 있어요"))
     await until(lambda: len(d.desk.sessions.timeline(session).lines) == 2)
     assert d.desk.alerts.active == ()
 
@@ -197,7 +189,7 @@ async def test_writing_needs_a_reader(d):
     await until(lambda: session in d.hub.logs)
     with pytest.raises(NotPossible, match="page_not_open"):
         d.desk.writing.send(session, "안녕하세요")
-    d.hub.put(theirs(session, e.PageEntered()))
+    d.hub.citizen_says(session, e.PageEntered())
     await until(lambda: d.desk.sessions.get(session).page_entered)
     with pytest.raises(NotPossible, match="bad_text"):
         d.desk.writing.send(session, "  ")
@@ -210,7 +202,8 @@ async def test_writing_needs_a_reader(d):
 async def test_a_colleagues_session_is_read_only(d):
     session = opened(d)
     await until(lambda: session in d.hub.logs)
-    await d.desk.sessions.transfer(session, "agent-2", "")
+    await d.desk.sessions.claim(session)
+    await d.desk.sessions.transfer(session, d.hub.colleague.person.id, "")
     with pytest.raises(NotPossible, match="not_yours"):
         d.desk.screens.push(session, SCREENS[0])
     assert session not in [view.id for view in d.desk.sessions.mine()]
@@ -223,7 +216,7 @@ async def test_a_screen_from_push_to_answer_with_its_mirror(d):
     assert [screen.name for screen in d.desk.screens.find("소견서")] == ["long-term-care"]
     assert d.desk.screens.find("없는것") == ()
     link = await d.desk.screens.link(session)
-    assert link.endswith("-demo")
+    assert link.startswith("http://")
     push = d.desk.screens.push(session, SCREENS[0])
     assert d.desk.screens.mirror(session).page == "none"
     for body in (
@@ -231,13 +224,13 @@ async def test_a_screen_from_push_to_answer_with_its_mirror(d):
         e.ScreenOpened(push=push),
         e.ConsentAnswered(purpose="share_screen", given=True, version="1"),
     ):
-        d.hub.put(theirs(session, body))
+        d.hub.citizen_says(session, body)
     for key, body in (
         ("mirror", Mirror(push=push, values={"id": "on"}, focus="doctor")),
         ("page", PageState(state="open")),
         ("typing:citizen", Typing(party=Party.CITIZEN, on=True)),
     ):
-        d.hub.send_signal(Signal(session=session, key=key, body=body))
+        d.hub.citizen_signals(Signal(session=session, key=key, body=body))
     await until(lambda: d.desk.sessions.signal(session, "typing:citizen"))
     mirror = d.desk.screens.mirror(session)
     assert (mirror.screen.kind, mirror.values, mirror.focus, mirror.sharing) == (
@@ -248,12 +241,12 @@ async def test_a_screen_from_push_to_answer_with_its_mirror(d):
     )
     assert (mirror.page, mirror.link) == ("open", link)
 
-    d.hub.put(theirs(session, e.ConsentAnswered(purpose="share_screen", given=False, version="1"), 1))
+    d.hub.citizen_says(session, e.ConsentAnswered(purpose="share_screen", given=False, version="1"))
     await until(lambda: not d.desk.sessions.get(session).sharing)
     mirror = d.desk.screens.mirror(session)
     assert (mirror.values, mirror.focus, mirror.sharing) == ({}, "", False)
 
-    d.hub.put(theirs(session, e.ScreenAnswered(push=push, answers={"checked": ("id",)}), 2))
+    d.hub.citizen_says(session, e.ScreenAnswered(push=push, answers={"checked": ("id",)}))
     await until(lambda: d.desk.screens.pushes(session)[0].state is ScreenState.ANSWERED)
     assert Alarm.SCREEN_ANSWERED in [alert.alarm for alert in d.desk.alerts.active]
     d.desk.screens.guide(session, push, "doctor")
@@ -299,11 +292,13 @@ async def test_presence_is_the_agents_choice(d):
 
 async def test_signals_are_the_newest_of_each_key_and_lost_without_a_hub(d):
     session = opened(d)
+    await until(lambda: session in d.hub.logs)
     d.hub.away = True
     d.desk.screens.guide(session, "p", "a")
     d.clock.advance(1)
-    await asyncio.sleep(0)
+    await until(lambda: not d.desk.log.connected)
     d.hub.away = False
+    await until(lambda: d.desk.log.connected)
     d.desk.screens.guide(session, "p", "b")
     d.desk.screens.guide(session, "p", "c")
     d.clock.advance(1)
