@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from client.services.notices import SessionChanged
@@ -144,6 +144,7 @@ class Composer(QFrame):
             self._due.ask()
 
     def _change_session(self) -> None:
+        QGuiApplication.inputMethod().commit()  # a syllable being composed belongs to the session it was begun in
         self._drafts.stop()
         self.keep_drafts()
         self._session = self._context.selection.session

@@ -55,6 +55,18 @@ class Stage:
         """Let the half second pass in which call keys stand still."""
         self.fake.clock.advance(0.6)
 
+    async def talk(self) -> str:
+        """A captioned call in the open session, whose citizen has the page; the session."""
+        session = await scenes.talk(self.fake)
+        await self.until(lambda: self.context.selection.session == session, "the running call's session opens")
+        await self.until(self.view.page.composer.message.isEnabled, "the citizen can read")
+        return session
+
+    async def activate(self) -> None:
+        """The window has the keyboard again: the offscreen platform does not give it back after a dialog."""
+        self.window.activateWindow()
+        await self.until(self.window.isActiveWindow)
+
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         await until(condition, seconds=5, what=what)
 

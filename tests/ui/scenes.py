@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from client.domain import event as e
-from client.domain.event import Event, new_event, parse_timestamp
+from client.domain.event import new_event, parse_timestamp
+from client.domain.ids import new_id
 from client.domain.recognition import FinalText, SpokenWord
 from client.domain.signal import Mirror, PageState, Signal
-from client.domain.words import Channel, Party
-from client.fakes.clock import START
+from client.domain.words import Channel
 from client.services.policy import Policy
 from tests.desks import SCREENS, FakeDesk, fake_desk
 from tests.waiting import until
@@ -60,9 +58,9 @@ async def talk(fake: FakeDesk) -> str:
     say(fake, legs["agent"], SAID[2][2])
     fake.clock.advance(12)
     citizen_says(fake, session, e.ConsentAnswered(purpose="share_screen", given=True, version="1"))
-    fake.hub.send_signal(Signal(session=session, key="page", body=PageState(state="open")))
+    fake.hub.citizen_signals(Signal(session=session, key="page", body=PageState(state="open")))
     mirror = Mirror(push=push, values={"id": "on"}, focus="doctor")
-    fake.hub.send_signal(Signal(session=session, key="mirror", body=mirror))
+    fake.hub.citizen_signals(Signal(session=session, key="mirror", body=mirror))
     fake.speech.hear(legs["citizen"], "아 네 보여요. 의사 소견서는", " 나중에 내도 되나")
     await until(lambda: fake.desk.screens.mirror(session).focus == "doctor", what="the mirror arrives")
     return session
@@ -92,32 +90,23 @@ def say(fake: FakeDesk, leg: str, text: str, uncertain: str = "") -> None:
     )
 
 
-def citizen_says(fake: FakeDesk, session: str, body: e.Body) -> Event:
+def citizen_says(fake: FakeDesk, session: str, body: e.Body) -> None:
     """An event of the citizen's page reaches the hub."""
-    return fake.hub.put(new_event(session, body, at=fake.clock.now()), actor="citizen")
-
-
-def message(text: str) -> Event:
-    """Words the citizen typed; the session is still to be set."""
-    return new_event("0" * 36, e.MessageSent(party=Party.CITIZEN, text=text), at=START)
+    fake.hub.citizen_says(session, body)
 
 
 def page_entered(fake: FakeDesk, session: str) -> None:
     """The citizen opens the link."""
-    citizen_says(fake, session, e.PageEntered())
+    fake.hub.citizen_says(session, e.PageEntered())
 
 
 async def others(fake: FakeDesk) -> None:
     """Two sessions wait in the queue, as other channels will bring them."""
-    for channel, number, name, ago in (
-        (Channel.KAKAO, "", "카카오톡 · 방문자 7", 130),
-        (Channel.SIGN_VIDEO, "", "수어 영상", 48),
-    ):
-        opened = new_event("0" * 36, e.SessionOpened(channel=channel, number=number, name=name), at=fake.clock.now())
-        opened = replace(opened, session=opened.id)
-        fake.hub.put(opened)
+    for channel, name in ((Channel.KAKAO, "카카오톡 · 방문자 7"), (Channel.SIGN_VIDEO, "수어 영상")):
+        opened = new_event(new_id(), e.SessionOpened(channel=channel, name=name), at=fake.clock.now())
+        await fake.hub.colleague.open_session(opened, (), "")
         await until(lambda opened=opened: opened.session in fake.desk.sessions)
-        fake.clock.advance(130 - ago)
+        fake.clock.advance(50)
 
 
 def write(field: QWidget, text: str) -> None:

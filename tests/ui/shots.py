@@ -79,7 +79,7 @@ async def overdue(fake, window):
 
 async def trouble(fake, window):
     await call(fake, window)
-    fake.hub.go_away()
+    fake.hub.away = True
     fake.desk.publisher.publish(TroubleTold(Trouble.HUB_AWAY, Severity.CAREFUL))
     fake.desk.publisher.publish(TroubleTold(Trouble.STORE_FULL, Severity.BAD))
     fake.phone.fall_silent("microphone", silent=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from client.domain import event as e
+from client.domain.words import Party
 from client.services.notices import Alarm
 from tests.ui import scenes
 from ui.alert_strip import AlertStrip
@@ -59,7 +60,7 @@ def test_the_light_flashes_at_most_once_a_second_in_a_small_area(on_stage):
 def test_an_offer_takes_no_focus(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         stage.context.actions.trigger("note")
         field = QApplication.focusWidget()
         await scenes.ring(stage.fake, "01011112222")
@@ -89,7 +90,7 @@ def test_a_minimised_window_has_a_strip_that_refuses_the_keyboard(stage):
 def test_a_lost_call_is_an_alert_with_one_key_to_call_back(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         stage.fake.phone.break_off()
         await stage.until(lambda: any("통화가 끊어졌습니다" in text for text in stage.view.troubles.texts()))
         await stage.until(lambda: said(stage, "통화가 끊어졌습니다"))
@@ -129,12 +130,11 @@ def test_the_hook_is_run_with_the_alarm_alone(on_stage, tmp_path: Path):
 def test_going_to_the_session_notices_its_alert(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         await scenes.others(stage.fake)
         other = next(view.id for view in stage.desk.sessions.waiting())
         stage.context.selection.open(other)
-        message = replace(scenes.message("여기 있어요"), session=session)
-        stage.fake.hub.put(message, actor="citizen")
+        scenes.citizen_says(stage.fake, session, e.MessageSent(party=Party.CITIZEN, text="여기 있어요"))
         await stage.until(lambda: said(stage, "시민이 글을 보냈습니다"))
         await stage.until(lambda: stage.view.sessions.rows.rows[1].badge == 1)
         assert "새 글 1" in stage.view.sessions.rows.index(1).data()

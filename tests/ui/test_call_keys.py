@@ -63,7 +63,7 @@ def test_a_held_down_key_does_nothing(stage):
 def test_f9_works_while_a_syllable_is_composed_and_keeps_it(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         session = await scenes.ring(stage.fake, "01011112222")
         stage.still()
         field = stage.view.page.composer.note
@@ -80,8 +80,7 @@ def test_f9_works_while_a_syllable_is_composed_and_keeps_it(stage):
 def test_writing_never_answers_or_hangs_up(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
-        await stage.until(stage.view.page.composer.message.isEnabled)
+        session = await stage.talk()
         await scenes.ring(stage.fake, "01011112222")
         stage.still()
         stage.view.page.composer.message.setFocus()
@@ -114,7 +113,7 @@ def test_the_call_keys_work_in_an_open_dialog(stage):
 def test_hold_and_mute_tell_who_hears(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         bar = stage.view.call_bar
         await stage.until(bar.isVisible)
         stage.press(Qt.Key.Key_F7)
@@ -130,7 +129,7 @@ def test_hold_and_mute_tell_who_hears(stage):
 def test_the_second_offer_says_that_it_holds(stage):
     @stage
     async def play(stage):
-        first = await scenes.talk(stage.fake)
+        first = await stage.talk()
         second = await scenes.ring(stage.fake, "01011112222")
         await stage.until(lambda: stage.view.offer.answer.text() == "보류하고 받기")
         stage.still()
@@ -159,7 +158,7 @@ def test_silencing_declining_and_answering_are_three_acts(stage):
 def test_opening_a_session_never_moves_audio(stage):
     @stage
     async def play(stage):
-        running = await scenes.talk(stage.fake)
+        running = await stage.talk()
         await scenes.others(stage.fake)
         before = dict(stage.fake.phone.calls)
         stage.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)

@@ -21,7 +21,7 @@ async def answered(stage) -> str:
     stage.still()
     stage.press(Qt.Key.Key_F9)
     await stage.until(lambda: stage.context.selection.session == session)
-    await stage.until(lambda: session in stage.fake.hub.logs)
+    await stage.until(lambda: session in stage.fake.hub.owners)
     return session
 
 
@@ -38,7 +38,7 @@ def test_the_number_is_masked_until_a_reason_is_given(stage):
         panel._reason.setText("주소 확인 회신")
         QTest.keyClick(panel._reason, Qt.Key.Key_Return)
         await stage.until(lambda: panel._number.words == "01055554567")
-        assert stage.fake.hub.looks == [(session, "주소 확인 회신")]
+        assert [look[1:] for look in stage.fake.hub.looks] == [(session, "주소 확인 회신")]
         stage.context.selection.open("")
         stage.context.selection.open(session)
         await stage.until(lambda: panel._number.words == "010-****-4567", "masked again when it is opened anew")
@@ -49,7 +49,8 @@ def test_the_link_is_copied_by_one_key_and_drawn_as_a_code(stage):
     async def play(stage):
         session = await answered(stage)
         stage.press(Qt.Key.Key_L, CONTROL)
-        await stage.until(lambda: QGuiApplication.clipboard().text().endswith(f"/c/{session[:8]}-demo"))
+        await stage.until(lambda: session in stage.fake.hub.links)
+        await stage.until(lambda: QGuiApplication.clipboard().text() == stage.fake.hub.links[session])
         assert "링크를 복사했습니다" in stage.said
         panel = stage.view.panel.citizen
         QTest.mouseClick(panel._show_qr, Qt.MouseButton.LeftButton)
@@ -89,7 +90,7 @@ def test_a_screen_is_found_and_sent_with_the_keyboard_alone(stage):
 def test_the_mirror_says_in_words_what_the_citizen_does(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         panel = stage.view.panel.screens
         await stage.until(lambda: panel._sharing.words == "함께 보는 중")
         model = panel.mirror.model()
@@ -100,14 +101,14 @@ def test_the_mirror_says_in_words_what_the_citizen_does(stage):
         scenes.citizen_says(stage.fake, session, e.ConsentAnswered(purpose="share_screen", given=False, version="1"))
         await stage.until(lambda: "함께 보지 않음" in panel._sharing.words)
         await stage.until(lambda: "신분증, 선택 안 됨" in [model.index(row).data() for row in range(model.rowCount())])
-        stage.fake.hub.send_signal(Signal(session=session, key="page", body=PageState(state="gone")))
+        stage.fake.hub.citizen_signals(Signal(session=session, key="page", body=PageState(state="gone")))
         await stage.until(lambda: stage.view.panel.citizen._page.words == "시민이 화면을 닫았습니다")
 
 
 def test_pointing_goes_to_the_citizen_and_a_screen_is_taken_back(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         panel = stage.view.panel.screens
         await stage.until(panel.mirror.model().rowCount)
         row = next(

@@ -207,7 +207,7 @@ def test_a_frame_with_thousands_of_lines_is_quick(view, qtbot):
 def test_a_caption_is_corrected_in_place_and_taken_back(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         timeline = stage.view.page.timeline
         stage.press(Qt.Key.Key_F4)
         await stage.until(lambda: timeline.findChild(CorrectionEdit))
@@ -234,7 +234,7 @@ def lines(stage) -> dict[str, CaptionLine]:
 def test_esc_leaves_a_correction(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         timeline = stage.view.page.timeline
         timeline.setFocus()
         stage.press(Qt.Key.Key_Return)
@@ -249,7 +249,7 @@ def test_esc_leaves_a_correction(stage):
 def test_lines_are_read_on_keys_and_never_by_themselves(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         assert not any("은평구요" in text for text in stage.said)
         alt = Qt.KeyboardModifier.AltModifier
         stage.press(Qt.Key.Key_2, alt)
@@ -267,7 +267,7 @@ def test_lines_are_read_on_keys_and_never_by_themselves(stage):
 
 def test_a_setting_lets_captions_be_said(on_stage):
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         await stage.until(lambda: stage.context.selection.session == session)
         leg = next(leg for leg in stage.fake.speech.legs if leg.endswith("agent"))
         stage.fake.clock.advance(5)

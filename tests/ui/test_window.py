@@ -56,8 +56,7 @@ def walk(window: QWidget, most: int = 80) -> list[QWidget]:
 def test_tab_reaches_every_control_and_each_has_a_name(stage, panel):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
-        await stage.until(stage.view.page.composer.message.isEnabled)
+        await stage.talk()
         await scenes.ring(stage.fake, "01011112222")
         await stage.until(stage.view.offer.isVisible)
         stage.context.actions.trigger("note")
@@ -73,8 +72,7 @@ def test_tab_reaches_every_control_and_each_has_a_name(stage, panel):
 def test_the_area_key_goes_round(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
-        await stage.until(stage.view.page.composer.message.isEnabled)
+        await stage.talk()
         stage.view.sessions.setFocus()
         seen = []
         for _ in range(6):
@@ -100,7 +98,7 @@ def test_every_action_does_something_and_is_in_the_help(stage):
 def test_find_opens_sessions_does_actions_and_sends_screens(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         await scenes.others(stage.fake)
         stage.press(Qt.Key.Key_K, CONTROL)
         sheet = stage.window.dialogs.sheet
@@ -121,8 +119,7 @@ def test_find_opens_sessions_does_actions_and_sends_screens(stage):
 def test_ctrl_k_and_ctrl_d_are_ours_in_text_fields_too(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
-        await stage.until(stage.view.page.composer.message.isEnabled)
+        await stage.talk()
         for field in (stage.view.page.composer.message, stage.view.panel.screens.search):
             stage.view.panel.tabs.setCurrentIndex(1)
             field.setFocus()
@@ -135,7 +132,7 @@ def test_ctrl_k_and_ctrl_d_are_ours_in_text_fields_too(stage):
 def test_transfer_to_a_colleague_and_consultation_first(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         await stage.until(lambda: session in stage.fake.hub.owners)
         stage.press(Qt.Key.Key_T, CONTROL)
         sheet = stage.window.dialogs.sheet
@@ -149,14 +146,14 @@ def test_transfer_to_a_colleague_and_consultation_first(stage):
         stage.fake.phone.far_answer(side(stage))
         await stage.until(lambda: stage.desk.calls.book.told[side(stage)].state.value == "active")
         stage.view.call_bar.complete.click()
-        await stage.until(lambda: stage.fake.hub.owners[session] == "agent-2")
+        await stage.until(lambda: stage.fake.hub.owners[session] == stage.fake.hub.colleague.person.id)
         await stage.until(lambda: stage.desk.calls.running is None)
 
 
 def test_three_way_and_back(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         stage.press(Qt.Key.Key_J, CONTROL)
         sheet = stage.window.dialogs.sheet
         scenes.write(sheet.number, "1007")
@@ -166,6 +163,7 @@ def test_three_way_and_back(stage):
         await stage.until(stage.view.call_bar.join.isVisible)
         stage.view.call_bar.join.click()
         await stage.until(lambda: stage.view.call_bar._listener.words == "세 사람이 함께 듣고 있음")
+        await stage.activate()
         stage.press(Qt.Key.Key_J, CONTROL)
         await stage.until(lambda: not stage.desk.calls.call(session).conference)
 
@@ -173,7 +171,7 @@ def test_three_way_and_back(stage):
 def test_emergency_is_one_key_and_keeps_the_citizen(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         stage.press(Qt.Key.Key_F12)
         menu = QApplication.activePopupWidget()
         assert [action.text().replace("&", "") for action in menu.actions()][1:] == [
@@ -189,7 +187,7 @@ def test_emergency_is_one_key_and_keeps_the_citizen(stage):
 def test_the_keypad_sends_what_is_typed_and_keeps_none_of_it(stage):
     @stage
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         stage.press(Qt.Key.Key_D, CONTROL)
         sheet = stage.window.dialogs.sheet
         for key in (Qt.Key.Key_1, Qt.Key.Key_2):
@@ -302,7 +300,7 @@ def test_leaving_during_a_call_is_asked_about(stage):
     async def play(stage):
         gone = []
         stage.window.closing.connect(lambda: gone.append(1))
-        await scenes.talk(stage.fake)
+        await stage.talk()
         stage.window.close()
         sheet = stage.window.dialogs.sheet
         assert isinstance(sheet, LeaveSheet)
@@ -336,7 +334,7 @@ def test_a_crash_is_told_without_stopping_work(stage):
 )
 def test_nothing_is_cut_in_any_size(on_stage, size, scale):
     async def play(stage):
-        await scenes.talk(stage.fake)
+        await stage.talk()
         await scenes.ring(stage.fake, "01011112222")
         await stage.until(stage.view.offer.isVisible)
         await stage.until(lambda: stage.view.call_bar.isVisible() and stage.view.call_bar.hang_up.width() > 0)

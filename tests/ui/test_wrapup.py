@@ -12,7 +12,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 async def wrapping(stage) -> str:
-    session = await scenes.talk(stage.fake)
+    session = await stage.talk()
     stage.still()
     stage.press(Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     await stage.until(lambda: stage.desk.wrapups.state(session))
@@ -67,7 +67,7 @@ def test_the_time_asks_and_may_be_extended(stage):
 def test_the_menu_suggests_a_branch_and_the_draft_is_kept(stage):
     @stage
     async def play(stage):
-        session = await scenes.talk(stage.fake)
+        session = await stage.talk()
         panel = stage.view.panel.wrapup
         await stage.until(lambda: panel.tree.currentIndex().data() == "안심돌봄")
         panel.tree.filter("여권")

@@ -14,13 +14,6 @@ def written(stage, kind: type) -> list[str]:
     return [x.text for x in stage.desk.sessions.timeline(stage.context.selection.session).lines if isinstance(x, kind)]
 
 
-async def talking(stage) -> str:
-    session = await scenes.talk(stage.fake)
-    await stage.until(lambda: stage.context.selection.session == session)
-    await stage.until(stage.view.page.composer.message.isEnabled)
-    return session
-
-
 def test_one_writes_only_where_the_citizen_can_read(stage):
     @stage
     async def play(stage):
@@ -31,6 +24,7 @@ def test_one_writes_only_where_the_citizen_can_read(stage):
         field = stage.view.page.composer.message
         await stage.until(lambda: "링크" in field.placeholderText())
         assert not field.isEnabled()
+        await stage.until(lambda: session in stage.fake.hub.owners)
         scenes.page_entered(stage.fake, session)
         await stage.until(field.isEnabled)
         assert field.placeholderText() == "010-****-4567에게 글 쓰기"
@@ -39,7 +33,7 @@ def test_one_writes_only_where_the_citizen_can_read(stage):
 def test_enter_sends_and_shift_enter_breaks_the_line(stage):
     @stage
     async def play(stage):
-        await talking(stage)
+        await stage.talk()
         field = stage.view.page.composer.message
         stage.context.actions.trigger("message")
         field.insertPlainText("첫 줄")
@@ -53,7 +47,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(stage):
 def test_enter_never_sends_half_a_syllable(stage):
     @stage
     async def play(stage):
-        await talking(stage)
+        await stage.talk()
         field = stage.view.page.composer.message
         stage.context.actions.trigger("message")
         field.insertPlainText("안녕하세")
@@ -70,7 +64,7 @@ def test_enter_never_sends_half_a_syllable(stage):
 def test_a_note_has_its_own_field_and_never_goes_out(stage):
     @stage
     async def play(stage):
-        await talking(stage)
+        await stage.talk()
         composer = stage.view.page.composer
         stage.press(Qt.Key.Key_F5)
         assert composer.note.hasFocus()
@@ -85,7 +79,7 @@ def test_a_note_has_its_own_field_and_never_goes_out(stage):
 def test_a_full_disk_keeps_the_text_in_its_field_and_says_so(stage):
     @stage
     async def play(stage):
-        await talking(stage)
+        await stage.talk()
         field = stage.view.page.composer.message
         field.insertPlainText("꼭 전할 말")
         stage.fake.outbox.kept.full = True
@@ -102,7 +96,7 @@ def test_a_full_disk_keeps_the_text_in_its_field_and_says_so(stage):
 def test_drafts_belong_to_their_session_and_outlive_the_window(stage):
     @stage
     async def play(stage):
-        session = await talking(stage)
+        session = await stage.talk()
         await scenes.others(stage.fake)
         field = stage.view.page.composer.message
         field.insertPlainText("쓰다 만 글")
@@ -124,8 +118,8 @@ def test_drafts_belong_to_their_session_and_outlive_the_window(stage):
 def test_what_is_not_stored_yet_says_so(stage):
     @stage
     async def play(stage):
-        await talking(stage)
-        stage.fake.hub.go_away()
+        await stage.talk()
+        stage.fake.hub.away = True
         field = stage.view.page.composer.message
         field.insertPlainText("연결이 끊긴 동안")
         QTest.keyClick(field, Qt.Key.Key_Return)
