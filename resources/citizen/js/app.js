@@ -1,3 +1,4 @@
+import { Acts } from "./acts.js";
 import { ask } from "./api.js";
 import { focusOn } from "./dom.js";
 import { Kept } from "./kept.js";
@@ -6,10 +7,9 @@ import { Outbox } from "./outbox.js";
 import { Prefs } from "./prefs.js";
 import { Say } from "./say.js";
 import { Session } from "./session.js";
-import { Signals } from "./signals.js";
-import { textsFor } from "./texts.js";
+import { Signals, pageState } from "./signals.js";
 import { buildPage } from "./views/page.js";
-import { consentVersion, loadConsent } from "./views/consent.js";
+import { loadConsent } from "./views/consent.js";
 import { lastWord } from "./views/ended.js";
 
 /**
@@ -19,7 +19,7 @@ import { lastWord } from "./views/ended.js";
  * `ui`: `mode` screens | voice | plain, `talk` open, `unread`, `current` push, `wanted` and `arrived` pushes, `ask` (a purpose
  * asked for by the citizen), `connected`, `linkTrouble`, `sendTrouble`, `started`.
  */
-export class App {
+export class App extends Acts {
   session = new Session();
   prefs = new Prefs();
   say = new Say();
@@ -30,12 +30,13 @@ export class App {
   #offset = 0;
   #told = new Set();
   #read = new Set();
-  #page = null;
+  page = null;
   #over = false;
 
   constructor({ texts, centre, keepDays, token }) {
+    super();
     Object.assign(this, { texts, centre, keepDays, token });
-    this.signals = new Signals(() => this.sharing());
+    this.signals = new Signals(() => this.sharing() && this.ui.mode === "screens");
   }
 
   /** Connect and show; resolves when the first state is on the page. */
@@ -49,7 +50,10 @@ export class App {
         },
         event: (event) => this.#takeEvent(event),
         signal: (signal) => this.#hear(() => this.session.takeSignal(signal)),
-        session: (facts) => this.#hear(() => this.session.takeSession(facts)),
+        session: (facts) => {
+          this.#hear(() => this.session.takeSession(facts));
+          this.#tidy();
+        },
         connected: () => this.#connected(),
         lost: (problem) => this.#lost(problem),
         refused: (problem) => this.#refused(problem),
@@ -60,122 +64,16 @@ export class App {
 
   /** Look again: every view brings itself up to date. */
   changed() {
-    if (this.#over || !this.#page) return;
+    if (this.#over || !this.page) return;
     document.body.dataset.mode = this.ui.mode;
     document.body.dataset.connected = String(this.ui.connected);
     document.body.dataset.stage = this.session.pushed(this.ui.current)?.screen.kind ?? "";
-    this.#page.update();
+    this.page.update();
   }
 
-  /** The hub holds the citizen's "yes" to looking together, and a screen is open. */
+  /** The hub holds the citizen's "yes" to looking together. */
   sharing() {
-    return this.session.mayNow("share_screen") && this.ui.mode === "screens" && !this.session.closed;
-  }
-
-  // ── what a citizen can do ─────────────────────────────────────────────────────────────────────
-
-  sendMessage(text) {
-    this.outbox.put("message.sent", { party: "citizen", text, language: this.texts.chosen });
-  }
-
-  /** Send a refused message once more, or take its text back for editing. */
-  sendAgain(id) {
-    this.outbox.again(this.session.own(id));
-  }
-
-  takeBack(id) {
-    const { body } = this.session.own(id);
-    this.session.drop(id);
-    this.changed();
-    return body.text;
-  }
-
-  answer(push, answers) {
-    this.outbox.put("screen.answered", { push, answers });
-  }
-
-  /** Open a refused answer again, as it was written. */
-  reopen({ push, answerId }) {
-    const field = this.session.problemOf(answerId)?.field.split(".").at(-1) ?? "";
-    this.session.drop(answerId);
-    this.openPush(push);
-    this.#page.screens.complain(field);
-  }
-
-  consent(purpose, given) {
-    const { language } = this.texts;
-    if (purpose === "share_screen" && !given) this.signals.stopMirror();
-    this.ui.ask = "";
-    this.outbox.put("consent.answered", { purpose, given, version: consentVersion(this), language });
-    const words = CONSENT_WORDS[purpose === "share_screen" ? "share" : "other"][given ? 0 : 1];
-    this.say.aloud(this.texts.say(words));
-  }
-
-  /** Ask once more for a purpose that was refused. */
-  askAgain(purpose) {
-    this.#page.settings.element.close();
-    const [kind, push] = purpose.split(":");
-    if (push) this.openPush(push);
-    else {
-      this.ui.ask = kind;
-      this.setMode("screens");
-      this.#page.questions.focus();
-    }
-  }
-
-  openPush(push) {
-    Object.assign(this.ui, { wanted: push, mode: "screens" });
-    this.#closeTalkOnPhone();
-    this.changed();
-    focusOn(this.headings.screen());
-    this.mirrorNow();
-  }
-
-  toggleTalk() {
-    this.ui.talk = !this.ui.talk;
-    if (this.ui.talk && this.ui.mode === "plain") this.ui.mode = "screens";
-    this.#countUnread();
-    this.changed();
-    if (this.ui.talk) this.#page.talk.focus();
-    else this.#page.bar.talk.focus();
-  }
-
-  /** Close the screen and only talk: nothing is shared from then on, the call is untouched. */
-  toggleVoice() {
-    const leaving = this.ui.mode !== "voice";
-    if (leaving) this.#closeScreen();
-    this.setMode(leaving ? "voice" : "screens");
-  }
-
-  toggleShare() {
-    if (this.sharing()) {
-      this.consent("share_screen", false);
-      return;
-    }
-    this.ui.ask = "share_screen";
-    this.setMode("screens", false);
-    this.#page.questions.focus();
-  }
-
-  setMode(mode, focus = true) {
-    if (mode !== "screens") this.ui.talk = false;
-    this.ui.mode = mode;
-    this.kept.write("mode", mode);
-    this.changed();
-    if (focus) focusOn(this.headings[mode]());
-    this.signals.page(mode === "voice" ? "hidden" : pageState());
-  }
-
-  openSettings() {
-    this.#page.settings.open();
-  }
-
-  async setLanguage(tag) {
-    this.texts = await textsFor(tag);
-    this.kept.write("language", tag);
-    this.#build();
-    this.openSettings();
-    this.#page.settings.element.querySelector("#language").focus();
+    return this.session.mayNow("share_screen") && !this.session.closed;
   }
 
   /** End this page: cookie and everything kept in this tab go, the link and the call stay. */
@@ -194,12 +92,14 @@ export class App {
     const pushed = this.session.pushed(push);
     if (this.#told.has(key) || pushed.told.has(name) || pushed.withdrawn) return;
     this.#told.add(key);
-    // after the frame that paints the screen: being fast for the citizen comes first
-    requestAnimationFrame(() => setTimeout(() => this.outbox.put(type, { push })));
+    const tell = () => setTimeout(() => this.outbox.put(type, { push }));
+    // after the frame that paints the screen: being fast for the citizen comes first; a hidden page has no frames
+    if (document.visibilityState === "visible") requestAnimationFrame(tell);
+    else tell();
   }
 
   mirrorNow() {
-    if (this.sharing()) this.#page.screens.mirror();
+    if (this.sharing() && this.ui.mode === "screens") this.page.screens.mirror();
   }
 
   // ── what the hub says ─────────────────────────────────────────────────────────────────────────
@@ -212,9 +112,13 @@ export class App {
     }
     this.#offset = Date.parse(state.time) - Date.now();
     const first = !this.session.id;
+    const unread = this.ui.unread;
     this.session.takeState(state);
     if (first) this.#settle();
+    this.countUnread();
+    if (this.ui.unread > unread) this.#messageArrived(this.session.lines.filter(isTheirs).at(-1));
     this.changed();
+    this.#tidy();
     this.ui.started = true;
   }
 
@@ -228,21 +132,21 @@ export class App {
     });
     for (const event of this.outbox.waiting) this.session.takeOwn(event, "pending");
     this.#readSoFar();
-    this.#build();
+    this.build();
     this.#listenToWindow();
     this.outbox.flush();
   }
 
   #takeEvent(event) {
     this.#hear(() => this.session.takeEvent(event));
-    if (event.type === "message.sent" && event.body.party !== "citizen") this.#messageArrived(event);
+    if (event.type === "message.sent" && event.body.party !== "citizen") this.#messageArrived(event.body);
     if (event.type === "caption.said" && this.prefs.get("readAloud")) this.say.aloud(event.body.text, event.body.language);
     if (event.type === "screen.pushed" || event.type === "consent.answered") this.mirrorNow();
   }
 
   #hear(take) {
     take();
-    this.#countUnread();
+    this.countUnread();
     this.changed();
   }
 
@@ -251,6 +155,7 @@ export class App {
     if (state === "refused" && SETTLED.has(answer.code)) this.session.drop(event.id);
     if (state === "sent" && event.type === "screen.answered") this.#answered(event);
     if (state === "sent" && event.type === "consent.answered") this.mirrorNow();
+    if (state !== "pending") this.#tidy();
     if (event.type === "message.sent" && state !== "pending") {
       this.say.aloud(this.texts.say(state === "sent" ? "talk.sent.say" : "talk.failed.say"));
     }
@@ -268,8 +173,8 @@ export class App {
     this.changed();
   }
 
-  #messageArrived({ body }) {
-    this.say.aloud(this.texts.say("talk.arrived", { text: body.text }), body.language);
+  #messageArrived({ text, language }) {
+    this.say.aloud(this.texts.say("talk.arrived", { text }), language || null);
   }
 
   #connected() {
@@ -292,45 +197,40 @@ export class App {
 
   // ── the page itself ───────────────────────────────────────────────────────────────────────────
 
-  #build() {
+  build() {
     document.documentElement.lang = this.texts.language;
     document.title = this.texts.say("page.title", { centre: this.centre });
     this.ui.started = false;
-    this.#page = buildPage(this);
-    this.headings = this.#page.headings;
-    document.body.replaceChildren(...this.#page.elements);
+    this.page = buildPage(this);
+    this.headings = this.page.headings;
+    document.body.replaceChildren(...this.page.elements);
     this.changed();
     this.ui.started = true;
-    focusOn(this.#page.header.title);
+    focusOn(this.page.header.title);
   }
 
   #listenToWindow() {
     document.addEventListener("visibilitychange", () => {
       if (this.#over) return;
       this.signals.page(pageState());
+      if (pageState() === "open" && !this.ui.connected) this.link.open();
       this.changed();
     });
     addEventListener("pagehide", () => this.signals.stopMirror());
+    addEventListener("pageshow", ({ persisted }) => persisted && !this.#over && this.link.open());
   }
 
-  #closeScreen() {
-    const pushed = this.session.pushed(this.ui.current);
-    if (pushed && !pushed.withdrawn && !pushed.answerState) {
-      this.outbox.put("screen.withdrawn", { push: pushed.push, party: "citizen" });
-    }
-    if (this.session.mayNow("share_screen")) this.consent("share_screen", false);
-  }
-
-  #closeTalkOnPhone() {
-    if (!matchMedia("(min-width: 60rem)").matches) this.ui.talk = false;
+  /** After the end nothing of the consultation stays in this browser, once all of it has been sent. */
+  #tidy() {
+    if (this.session.closed && !this.outbox.waiting.length) this.kept.clear();
   }
 
   #readSoFar() {
     for (const line of this.session.lines) this.#read.add(line.id);
   }
 
-  #countUnread() {
-    const messages = this.session.lines.filter((line) => line.kind === "message" && line.party !== "citizen");
+  countUnread() {
+    const messages = this.session.lines.filter(isTheirs);
     if (this.ui.talk) for (const line of messages) this.#read.add(line.id);
     this.ui.unread = messages.filter((line) => !this.#read.has(line.id)).length;
   }
@@ -351,15 +251,9 @@ export class App {
   }
 }
 
-const CONSENT_WORDS = {
-  share: ["share.started", "share.stopped"],
-  other: ["consent.saved.given", "consent.saved.refused"],
-};
+function isTheirs({ kind, party }) {
+  return kind === "message" && party !== "citizen";
+}
 
 /** Refusals that say only that somebody was quicker: the hub's own event tells the rest. */
 const SETTLED = new Set(["already-answered", "withdrawn", "unknown-push"]);
-
-function pageState() {
-  return document.visibilityState === "visible" ? "open" : "hidden";
-}
-

@@ -57,3 +57,8 @@ export class Signals {
     if (signals.length) await ask("/c/api/signals", { signals }).catch(() => null);
   }
 }
+
+/** What the agent is told of the page: a person can see it, or not. */
+export function pageState() {
+  return document.visibilityState === "visible" ? "open" : "hidden";
+}

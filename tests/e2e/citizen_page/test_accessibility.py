@@ -12,7 +12,8 @@ from tests.citizen_browser import Gate, enter
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = (("light", 320), ("dark", 360), ("light", 1280))
+LOOKS = (("light", 320), ("dark", 1280))
+PHONE_WIDTH = 360
 CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex='0']"
 TARGETS = """(selector) => [...document.querySelectorAll(selector)]
     .filter((c) => c.checkVisibility() && !c.closest('.heard'))
@@ -210,6 +211,8 @@ async def test_a_state_of_the_page(citizen, desk, state):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.set_viewport_size({"width": width, "height": 740})
         await _judge(page, f"{scheme} {width}")
+    await page.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
+    await _measure(page, "phone")
 
 
 async def test_english_and_the_largest_text_at_320_px(citizen, desk):
@@ -233,6 +236,10 @@ async def _judge(page, look):
         for v in found.response["violations"]
     ]
     assert broken == [], look
+    await _measure(page, look)
+
+
+async def _measure(page, look):
     assert await page.evaluate(OVERFLOW) == [], look
     assert await page.evaluate(TARGETS, CONTROLS) == [], look
 

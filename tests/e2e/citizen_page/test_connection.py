@@ -6,6 +6,7 @@ import pytest
 
 from client.domain import event as e
 from client.domain.signal import PageState
+from client.domain.words import Party
 from client.hub import citizen_streams
 from client.hub.server import HubServer
 from client.settings import Settings
@@ -137,3 +138,23 @@ async def test_the_agent_knows_whether_the_page_is_there(page, desk):
 
 def _port(url):
     return int(url.rsplit(":", 1)[1])
+
+
+async def test_a_message_that_came_during_a_loss_is_announced(citizen, page, desk):
+    citizen.offline_allowed = True
+    await page.context.set_offline(True)
+    await page.wait_for_selector(".banner:visible")
+    await desk.say(e.MessageSent(party=Party.AGENT, text="그동안 쓴 글"))
+    await page.context.set_offline(False)
+    await page.wait_for_selector("#said p:has-text('상담사의 글: 그동안 쓴 글')", state="attached")
+
+
+async def test_after_the_end_nothing_stays_in_the_browser(page, desk):
+    await desk.push("report-form")
+    await page.click(".form [data-consent=yes]")
+    await page.fill(".write textarea >> nth=0", "남기지 않을 글")
+    await desk.until_said(e.ConsentAnswered)
+    await desk.post("close")
+    await page.wait_for_selector(".ended:visible")
+    kept = await page.evaluate("() => JSON.stringify({ ...sessionStorage, ...localStorage })")
+    assert "남기지 않을 글" not in kept

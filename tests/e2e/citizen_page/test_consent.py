@@ -141,3 +141,16 @@ async def test_the_text_is_in_the_citizens_language_and_says_so(citizen, desk):
     await page.click("#enter button")
     await page.click(".questions [data-consent=yes]")
     assert (await desk.until_said(e.ConsentAnswered)).body.language == "en"
+
+
+async def test_the_way_to_stop_stands_everywhere_and_hidden_screens_are_not_mirrored(page, desk):
+    await share(page, desk)
+    await desk.push("longterm-care-documents")
+    await page.wait_for_selector("form.options")
+    await page.click("[data-tool=talk]")
+    await page.wait_for_selector("[data-tool=share].on:has-text('함께 보기 그만')")
+    await page.click(".top .tool >> nth=1")
+    await page.click("dialog >> text=글자만 보기")
+    await page.wait_for_selector("[data-tool=share].on:has-text('함께 보기 그만')")
+    await page.click("[data-tool=share]")
+    assert (await desk.until_said(e.ConsentAnswered, 2)).body.given is False
