@@ -21,6 +21,7 @@ from client.domain.words import Channel
 from client.wire import OpenSession
 
 BATCH = 5
+CONNECTIONS = 4  # a post waits for the disk: one after the other would not keep the rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +38,39 @@ class Orders:
 
 async def post(orders: Orders) -> int:
     """Post at a steady rate, one batch a session in turn; how many events the hub took."""
-    connection = await Connection.open(orders.url, orders.token)
-    sessions = [orders.session, *[await _open(connection) for _ in range(orders.others)]]
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
-    posted = 0
-    while loop.time() - begun < orders.seconds:
-        session = sessions[(posted // BATCH) % len(sessions)]
+    connections = [await Connection.open(orders.url, orders.token) for _ in range(CONNECTIONS)]
+    sessions = [orders.session, *[await _open(connections[0]) for _ in range(orders.others)]]
+    due = _Due(orders, sessions)
+    await asyncio.gather(*(_post_what_is_due(connection, due) for connection in connections))
+    return due.taken * BATCH
+
+
+class _Due:
+    """Which batch is next, and when; shared by all connections."""
+
+    def __init__(self, orders: Orders, sessions: list[str]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._begun = self._loop.time()
+        self._orders = orders
+        self._sessions = sessions
+        self.taken = 0
+
+    async def next(self) -> str | None:
+        """The session of the next batch, at its moment; None when the time is over."""
+        moment = self._begun + self.taken * BATCH / self._orders.rate
+        if max(moment, self._loop.time()) - self._begun >= self._orders.seconds:
+            return None
+        session = self._sessions[self.taken % len(self._sessions)]
+        self.taken += 1
+        await asyncio.sleep(max(0.0, moment - self._loop.time()))
+        return session
+
+
+async def _post_what_is_due(connection: Connection, due: _Due) -> None:
+    while session := await due.next():
         batch = {"events": [event_to_json(caption(session)) for _ in range(BATCH)]}
         await connection.post(f"/v1/sessions/{session}/events", json.dumps(batch).encode())
-        posted += BATCH
-        await asyncio.sleep(max(0.0, begun + posted / orders.rate - loop.time()))
     connection.close()
-    return posted
 
 
 async def _open(connection: Connection) -> str:

@@ -95,14 +95,15 @@ def _script(arguments: argparse.Namespace) -> Callable[[DeskApp], Awaitable[int]
             load = _start_load(app, session, arguments, children)
             begun = _counted(app)
             minutes = [await _watch(arguments) for _ in range(arguments.minutes)]
-            seen = _counted(app) - begun
+            behind = arguments.rate * arguments.minute * arguments.minutes - (_counted(app) - begun)
             await _until(lambda: load.code is not None, "the load did not end")
+            posted = next((line["count"] for line in load.said if line.get("event") == "posted"), 0)
+            await _until(lambda: _counted(app) - begun >= posted, "not every event came to the desk")
             await app.desk.calls.hang_up(session)
         finally:
             for child in children:
                 child.end()
-        posted = next((line["count"] for line in load.said if line.get("event") == "posted"), 0)
-        told = {"minutes": minutes, "events_posted": posted, "events_shown": seen}
+        told = {"minutes": minutes, "events_posted": posted, "events_behind_at_end": max(0, round(behind))}
         arguments.once.write_text(json.dumps(told), encoding="utf-8")
         return 0
 
