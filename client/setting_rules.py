@@ -109,6 +109,12 @@ def numbers(path: str, value: tuple[str, ...]) -> None:
             raise BadInput(f"{path}.{n}", "must be a telephone number")
 
 
+def token(path: str, value: str) -> None:
+    """Empty, or what may stand in an Authorization header."""
+    if not re.fullmatch(r"[!-~]*", value):
+        raise BadInput(path, "must be visible ASCII characters without spaces")
+
+
 def sip_uri(path: str, value: str) -> None:
     """Empty, or a SIP URI."""
     if value and not _SIP_URI.fullmatch(value):

@@ -24,6 +24,7 @@ from client.setting_rules import (
     local_address,
     numbers,
     sip_uri,
+    token,
     web_address,
 )
 from client.setting_rules import setting as _setting
@@ -117,7 +118,7 @@ class Settings:
         "hub.url", "", "The shared hub's desk interface; empty: an embedded hub.", check=web_address
     )
     hub_token: str = _setting(
-        "hub.token", "", "This agent's credential at a shared hub; empty: from the key store.", secret=True
+        "hub.token", "", "This agent's credential at a shared hub; empty: from the key store.", check=token, secret=True
     )
     hub_port: int = _setting(
         "hub.port", 0, "Port of the desk interface when the hub runs here; 0 picks one.", low=0, high=LAST_PORT

@@ -17,6 +17,7 @@ from client.adapters.key_store import open_key_store
 from client.doctor.checkup import look, run_probe
 from client.doctor.finding import Finding, Machine, State, fail
 from client.domain.codec import BadInput
+from client.setting_rules import token
 
 PROBES = ("sound", "sip")
 MARKS = {State.OK: "  ok ", State.WARN: "WARN ", State.FAIL: "FAIL "}
@@ -53,6 +54,8 @@ def _keep(name: str) -> int:
     secret = sys.stdin.readline().strip()
     if not secret:
         raise BadInput(name, "stdin held no secret")
+    if name == "hub.token":
+        token(name, secret)
     key_store = open_key_store(_data_dir(settings.load()))
     key_store.put(name, secret)
     print(f"{name} is kept: {'in the key store' if key_store.kind == 'system' else 'in a file that only you may read'}")

@@ -33,12 +33,15 @@ def check(machine: Machine) -> Iterator[Finding]:
     with httpx.Client(base_url=url, timeout=WAIT_S) as client:
         try:
             health = client.get("/v1/health")
-            me = client.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+            me = client.get("/v1/me", headers={"Authorization": f"Bearer {token}"}) if token else None
         except httpx.HTTPError as error:
             yield fail("hub", f"{url} does not answer ({type(error).__name__})", _what_to_do(error))
             return
     yield from _health(health, url)
-    yield from _identity(me)
+    if me is None:
+        yield fail("hub.agent", "there is no token of this agent", "ieum doctor --keep hub.token")
+    else:
+        yield from _identity(me)
 
 
 def _embedded(file: Path) -> tuple[str, str]:
@@ -70,7 +73,9 @@ def _health(answer: httpx.Response, url: str) -> Iterator[Finding]:
 
 def _identity(answer: httpx.Response) -> Iterator[Finding]:
     if answer.status_code in (401, 403):
-        yield fail("hub.agent", "the hub does not know this agent's token", "put a new one into hub.token")
+        yield fail(
+            "hub.agent", "the hub does not know this agent's token", "get a new one: ieum doctor --keep hub.token"
+        )
         return
     if not answer.is_success:
         yield fail("hub.agent", f"the hub answers {answer.status_code} to who we are", "look at the hub's log")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 import pytest
@@ -17,12 +16,18 @@ from tests.waiting import until
 
 
 @pytest.fixture
-async def hub(tmp_path):
-    """(process, endpoint) of `ieum hub`, its data under `tmp_path`."""
+def command(tmp_path, monkeypatch):
+    """`ieum hub` with its data under `tmp_path`."""
+    for name in ("IEUM_DATA", "IEUM_USER_SETTINGS", "IEUM_MACHINE_SETTINGS"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    return [sys.executable, "-m", "client", "hub", "--data", str(tmp_path / "hub")]
+
+
+@pytest.fixture
+async def hub(command, tmp_path):
+    """(process, endpoint) of a hub as a desk starts it."""
     file = tmp_path / "run" / "hub.json"
-    command = [sys.executable, "-m", "client", "hub", "--endpoint", str(file), "--data", str(tmp_path / "hub")]
-    places = {name: str(tmp_path / name) for name in ("IEUM_DATA", "IEUM_USER_SETTINGS", "IEUM_MACHINE_SETTINGS")}
-    peer = Peer([*command, "--port", "0"], tmp_path / "hub.log", env={**os.environ, **places})
+    peer = Peer([*command, "--embedded", "--endpoint", str(file)], tmp_path / "hub.log")
     try:
         await until(file.exists, 20, "the hub writes its endpoint")
         yield peer, json.loads(file.read_text())
@@ -44,8 +49,9 @@ async def test_a_hub_that_settings_name(hub, tmp_path):
     _, endpoint = hub
     right = look(tmp_path, hub_url=endpoint["desk_url"], hub_token=endpoint["token"])
     assert right == {"hub": "ok", "hub.agent": "ok", "clock": "ok"}
+    none = look(tmp_path, hub_url=endpoint["desk_url"])
     wrong = look(tmp_path, hub_url=endpoint["desk_url"], hub_token="not a token")
-    assert wrong == {"hub": "ok", "hub.agent": "fail"}
+    assert none == wrong == {"hub": "ok", "hub.agent": "fail"}
 
 
 async def test_an_embedded_hub_is_asked_while_it_runs(hub, tmp_path):

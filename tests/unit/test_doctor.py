@@ -230,6 +230,7 @@ LATE = (datetime.now(UTC) - timedelta(minutes=10)).isoformat()
     [
         ({}, "good", {"hub": "ok", "hub.agent": "ok", "clock": "ok"}),
         ({}, "bad", {"hub": "ok", "hub.agent": "fail"}),
+        ({}, "", {"hub": "ok", "hub.agent": "fail"}),
         ({"health": 503}, "good", {"hub": "fail", "hub.agent": "ok", "clock": "ok"}),
         ({"me": 500}, "good", {"hub": "ok", "hub.agent": "fail"}),
         ({"time": LATE}, "good", {"hub": "ok", "hub.agent": "ok", "clock": "warn"}),
@@ -296,7 +297,9 @@ def test_a_secret_goes_from_stdin_to_where_settings_look_for_it(place, capfd, mo
     assert "hush" not in out + err
 
 
-@pytest.mark.parametrize(("name", "said"), [("hub.token", "\n"), ("password", "hush\n"), ("sip:1001", "hush\n")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("hub.token", "\n"), ("hub.token", "토큰\n"), ("password", "hush\n"), ("sip:1001", "hush\n")]
+)
 def test_what_is_no_secret_is_not_kept(place, capfd, monkeypatch, name, said):
     monkeypatch.setattr(sys, "stdin", io.StringIO(said))
     assert main(["doctor", "--keep", name]) == 2

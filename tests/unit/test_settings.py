@@ -106,6 +106,7 @@ ACCOUNT = '[[phone.accounts]]\nuser = "1"\ndomain = "d.test"\n'
         ('[hub]\nurl = "https://a b"', "hub.url: must be an http"),
         ('[hub]\npublic_url = "https://me:pw@hub.example"', "hub.public_url: must not hold a user name"),
         ('[hub]\npublic_url = "https://hub.example/?a=b"', "hub.public_url: must not hold"),
+        ('[hub]\ntoken = "two words"', "hub.token: must be visible ASCII"),
         ('[hub]\ncentre_name = " "', "hub.centre_name: must not be empty"),
         (f'[hub]\ncentre_name = "{"x" * 101}"', "hub.centre_name: must be at most 100 characters"),
         ("[retention]\naccess_days = 30", "retention.access_days: must be at least 365"),
