@@ -76,6 +76,15 @@ class SessionTransferred(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOffered(Body):
+    """The owner is sending the call to a colleague, who may look on from now; said before the call itself goes."""
+
+    type: ClassVar[str] = "session.offered"
+    retention: ClassVar[Retention] = Retention.RECORD
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReleased(Body):
     """An offer or a claim went back to the queue: `declined`, `unanswered`, `released`."""
 

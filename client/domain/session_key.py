@@ -7,6 +7,10 @@ import uuid
 
 from client.domain.ids import is_id
 
+PART_HEADER = "X-Ieum-Part"
+CONSULTATION = "consultation"
+"""Value of the header on a call by which one desk asks another: it is not the citizen's."""
+
 _HEX = re.compile(r"\s*([0-9a-fA-F]{2,254})\s*(?:;.*)?")
 
 

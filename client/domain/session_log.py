@@ -13,6 +13,7 @@ from client.domain.event import (
     Event,
     SessionClaimed,
     SessionClosed,
+    SessionOffered,
     SessionReleased,
     SessionTransferred,
     event_to_json,
@@ -36,7 +37,8 @@ class LogRefused(Exception):
 class SessionFacts:
     """What follows from a session's events. Times are the hub's (`recorded`).
 
-    `opener` and `owner` are principals; `former` — principal → when it stopped being the owner; `closed` — since when.
+    `opener` and `owner` are principals; `former` — principal → when it stopped
+    being the owner, or was offered the session; `closed` — since when.
     """
 
     id: str
@@ -59,6 +61,8 @@ def after(facts: SessionFacts, event: Event) -> SessionFacts:
     match event.body:
         case SessionClaimed(agent=agent, name=name) | SessionTransferred(to=agent, name=name):
             return replace(_without_owner(facts, event), owner=agent, owner_name=name)
+        case SessionOffered(to=colleague) if event.actor == facts.owner:
+            return replace(facts, former={**facts.former, colleague: event.recorded or event.at})
         case SessionReleased() if event.actor in (facts.owner, HUB):
             return _without_owner(facts, event)
         case SessionClosed() if facts.closed is None:

@@ -14,11 +14,15 @@ PLACE = "calls"  # the place of these records among the outbox's drafts
 
 
 class Part(StrEnum):
-    """What a call is to its session."""
+    """What a call is to its session: the citizen's own; a colleague's who asks us; ours to someone we ask or call for help."""
 
     CITIZEN = "citizen"
+    CONSULTED = "consulted"
     CONSULTATION = "consultation"
     EMERGENCY = "emergency"
+
+
+MAIN = (Part.CITIZEN, Part.CONSULTED)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,11 +78,11 @@ class CallBook:
                 record.session = new
                 self.keep(call, record)
 
-    def of_session(self, session: str, part: Part = Part.CITIZEN) -> Call | None:
-        """The living call of a session."""
+    def of_session(self, session: str) -> Call | None:
+        """The living call of a session, not what we ask or call for help beside it."""
         for call, record in self.records.items():
             told = self.told.get(call)
-            if record.session == session and record.part is part and told and told.state is not CallState.ENDED:
+            if record.session == session and record.part in MAIN and told and told.state is not CallState.ENDED:
                 return told
         return None
 
@@ -95,6 +99,6 @@ class CallBook:
         """The living consultation or emergency call, of which there is at most one."""
         for call, record in self.records.items():
             told = self.told.get(call)
-            if record.part is not Part.CITIZEN and told and told.state is not CallState.ENDED:
+            if record.part not in MAIN and told and told.state is not CallState.ENDED:
                 return call, record
         return None

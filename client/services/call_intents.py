@@ -5,17 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Where a call is being sent; `colleague` — the principal there, "" for a number outside."""
+
+    to: str
+    attended: bool
+    colleague: str = ""
+    note: str = ""
+
+
 @dataclass(slots=True)
 class CallIntents:
     """All by SIP Call-ID.
 
-    `holds` — why a hold was asked; `ending` — calls the agent wanted to end; `transfers` — (to, attended);
+    `holds` — why a hold was asked; `ending` — calls the agent wanted to end; `transfers` — where it is being sent;
     `declined` — offers given back and why; `silenced` — sessions whose ring is silenced.
     """
 
     holds: dict[str, str] = field(default_factory=dict)
     ending: set[str] = field(default_factory=set)
-    transfers: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    transfers: dict[str, Transfer] = field(default_factory=dict)
     declined: dict[str, str] = field(default_factory=dict)
     silenced: set[str] = field(default_factory=set)
 

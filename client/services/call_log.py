@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from client.domain import event as e
@@ -13,11 +12,11 @@ from client.domain.event import parse_timestamp, timestamp
 from client.domain.ids import new_id
 from client.domain.masking import mask_number
 from client.domain.session import SessionView, Stage
-from client.domain.session_key import session_of_uui, uui_key
+from client.domain.session_key import CONSULTATION, PART_HEADER, session_of_uui, uui_key
 from client.domain.words import Channel, Party
 from client.ports.clock import Clock
 from client.ports.telephony import Telephony
-from client.services.call_book import CallBook, CallRecord, Part
+from client.services.call_book import MAIN, CallBook, CallRecord, Part
 from client.services.call_intents import CallIntents
 from client.services.call_views import CallFinished, CallHearing, CallStarted
 from client.services.log import EventLog
@@ -89,6 +88,8 @@ class CallLog:
         self._expect(told, record)
         if record.part is Part.CITIZEN:
             self._say_changes(old, told, record)
+        elif record.part is Part.CONSULTED:
+            self._watch_offer(old, told)
         else:
             self._side_changes(old, told, record)
         if told.state is CallState.ENDED:
@@ -122,7 +123,8 @@ class CallLog:
         opened = self._opened(told)
         first = derived_id(parse_timestamp(told.since), told.call, "opened")
         self._log.open(session, opened, tuple(dict.fromkeys(keys)), told.number, first)
-        self._book.keep(told.call, CallRecord(session=session))
+        asked = told.headers.get(PART_HEADER) == CONSULTATION
+        self._book.keep(told.call, CallRecord(session=session, part=Part.CONSULTED if asked else Part.CITIZEN))
         if told.number in self._policy.relay_numbers:
             self._log.say(session, e.RelayMarked(by="number"))
         return True
@@ -151,7 +153,7 @@ class CallLog:
         session = record.session
         if told.state is CallState.OFFERED and (old is None or old.state is not CallState.OFFERED):
             self._say(told, session, e.CallOffered(), "offered")
-            self._clock.later(self._policy.offer_s, lambda: self._unanswered(told.call))
+        self._watch_offer(old, told)
         if told.state in LIVE and not record.answered:
             self._answered(told, record)
         self._publish_start(old, told)
@@ -164,6 +166,10 @@ class CallLog:
             self._log.say(session, e.CallMuted() if told.muted else e.CallUnmuted())
         if old.conference and not told.conference:
             self._log.say(session, e.ConferenceEnded())
+
+    def _watch_offer(self, old: Call | None, told: Call) -> None:
+        if told.state is CallState.OFFERED and (old is None or old.state is not CallState.OFFERED):
+            self._clock.later(self._policy.offer_s, lambda: self._unanswered(told.call))
 
     def _answered(self, told: Call, record: CallRecord) -> None:
         record.answered = True
@@ -201,28 +207,35 @@ class CallLog:
         was_talking = record.answered
         wanted = told.call in self._intents.ending or told.call in self._intents.transfers
         lost = told.by == "failure" and not wanted and (was_talking or told.outbound)
+        sent = self._intents.transfers.get(told.call)
+        gone = sent is not None and sent.colleague != ""
         if record.part is Part.CITIZEN:
-            self._end_events(told, record, lost=lost)
-        elif told.by != "agent" and not was_talking and told.code >= FAILED:
+            self._end_events(told, record, lost=lost, gone=gone)
+        elif record.part is not Part.CONSULTED and told.by != "agent" and not was_talking and told.code >= FAILED:
             self._publisher.publish(TroubleTold(Trouble.CALL_FAILED, Severity.CAREFUL, f"{told.code} {told.reason}"))
         self._book.forget(told.call)
         self._tones.pop(told.call, None)
         self._intents.forget(told.call, record.session)
-        self._publisher.publish(CallFinished(told.call, record.session, record.part, was_talking, lost, record.began))
+        self._publisher.publish(
+            CallFinished(told.call, record.session, record.part, was_talking and not gone, lost, record.began)
+        )
         self._back_to_citizen(record)
 
     def _back_to_citizen(self, record: CallRecord) -> None:
         citizen = self._book.of_session(record.session)
-        if record.part is Part.CITIZEN or citizen is None or citizen.call in self._intents.transfers:
+        if record.part in MAIN or citizen is None or citizen.call in self._intents.transfers:
             return
         if citizen.on_hold:
             self._log.in_background(self._telephony.resume(citizen.call))
 
-    def _end_events(self, told: Call, record: CallRecord, *, lost: bool) -> None:
+    def _end_events(self, told: Call, record: CallRecord, *, lost: bool, gone: bool) -> None:
+        """The end of our part; a call that went to a colleague has not ended for the session."""
         session = record.session
         for leg in told.legs if record.answered else ():
             party = Party.AGENT if leg.endswith("/agent") else Party.CITIZEN
             self._say(told, session, e.LegLeft(party=party), f"left {leg}", leg)
+        if gone:
+            return
         if told.call in self._intents.declined:
             self._log.say(session, e.SessionReleased(reason=self._intents.declined[told.call]))
             return
@@ -258,12 +271,13 @@ class CallLog:
     def _take_transfer(self, progress: TransferProgress) -> None:
         if not progress.final or progress.call not in self._intents.transfers:
             return
-        to, attended = self._intents.transfers[progress.call]
+        sent = self._intents.transfers[progress.call]
         session = self._book.session_of(progress.call)
         if progress.code // 100 == SUCCESS_CLASS:
-            self._log.say(session, e.CallTransferred(to=to, attended=attended))
-            self._publisher.publish(TroubleTold(Trouble.TRANSFER_DONE, Severity.INFO, to, session))
-            self._log.let_go(session)
+            self._log.say(session, e.CallTransferred(to=sent.to, attended=sent.attended))
+            self._publisher.publish(TroubleTold(Trouble.TRANSFER_DONE, Severity.INFO, sent.to, session))
+            if sent.colleague:
+                self._log.hand_over(session, sent.colleague, sent.note)
             return
         del self._intents.transfers[progress.call]
         detail = f"{progress.code} {progress.reason}".strip()
@@ -272,7 +286,7 @@ class CallLog:
     def _take_replaced(self, replaced: Replaced) -> None:
         record = self._book.records.get(replaced.call)
         if record is not None:
-            self._book.keep(replaced.by_call, replace(record, began={}, heard_ms={}))
+            self._book.keep(replaced.by_call, CallRecord(session=record.session, label=record.label))
 
     def _say(self, told: Call, session: str, body: e.Body, fact: str, leg: str | None = None) -> None:
         """Say a fact that telephony may tell again after a crash: same fact, same id, one event."""

@@ -8,12 +8,12 @@ from client.domain import event as e
 from client.domain.call import Call, CallState
 from client.domain.ids import new_id
 from client.domain.masking import mask_number
-from client.domain.session_key import user_to_user
+from client.domain.session_key import CONSULTATION, PART_HEADER, user_to_user
 from client.domain.words import Channel
 from client.ports.clock import Clock
 from client.ports.telephony import Telephony, TelephonyError
-from client.services.call_book import CallBook, CallRecord, Part
-from client.services.call_intents import CallIntents
+from client.services.call_book import MAIN, CallBook, CallRecord, Part
+from client.services.call_intents import CallIntents, Transfer
 from client.services.call_log import AWAY, LIVE, CallLog
 from client.services.call_views import CallView, OfferView
 from client.services.errors import NotPossible
@@ -64,7 +64,7 @@ class CallService:
         live = [
             (told.state is not CallState.ACTIVE, self.book.session_of(call))
             for call, told in self.book.told.items()
-            if told.state in LIVE and self.book.records[call].part is Part.CITIZEN
+            if told.state in LIVE and self.book.records[call].part in MAIN
         ]
         return min(live)[1] if live else None
 
@@ -184,19 +184,31 @@ class CallService:
         self._log.say(self.book.session_of(told.call), e.TonesSent(count=len(digits)))
 
     async def transfer(self, to: str, note: str = "", colleague: str = "") -> None:
-        """Blind transfer of the running call to a number; with a colleague's id the session goes along by name."""
+        """Blind transfer of the running call to a number; the session goes along to the colleague who is there."""
         told = self._need(self.running or "", *LIVE)
         session = self.book.session_of(told.call)
-        if note:
-            self._log.say(session, e.NoteWritten(text=note))
-        self._intents.transfers[told.call] = (to, False)
+        colleague = await self._offer_session(session, to, colleague)
+        self._note(session, note)
+        self._intents.transfers[told.call] = Transfer(to=to, attended=False, colleague=colleague, note=note)
         headers = {self._policy.session_key_header: user_to_user(session)}
-        await self._hand_over(session, colleague, note)
         await self._ask(self._telephony.transfer(told.call, to, headers))
 
-    async def _hand_over(self, session: str, colleague: str, note: str) -> None:
-        if colleague:
-            await self._sessions.transfer(await self._log.settled(session), colleague, note)
+    async def _offer_session(self, session: str, to: str, colleague: str) -> str:
+        """Let the colleague at `to` see the session before the call arrives there; their id, "" if nobody's."""
+        try:
+            known = await self._sessions.colleagues() if not colleague else ()
+            colleague = colleague or next((one.id for one in known if one.number and one.number == to), "")
+            if colleague:
+                self._log.say(session, e.SessionOffered(to=colleague))
+                await self._log.settled(session)
+        except NotPossible as error:
+            if error.key != "hub_away":  # the call is worth more than its record, which follows when the hub is back
+                raise
+        return colleague
+
+    def _note(self, session: str, note: str) -> None:
+        if note.strip():
+            self._log.say(session, e.NoteWritten(text=note.strip()))
 
     async def consult(self, to: str, label: str = "") -> None:
         """Hold the citizen and call someone; what is said there is private."""
@@ -217,6 +229,9 @@ class CallService:
             self._intents.holds[told.call] = "consultation"
             await self._ask(self._telephony.hold(told.call))
         headers = {self._policy.session_key_header: user_to_user(session)}
+        if part is Part.CONSULTATION:
+            await self._offer_session(session, to, "")
+            headers[PART_HEADER] = CONSULTATION
         await self._dial(to, headers, CallRecord(session=session, part=part, label=label or to))
 
     async def complete_transfer(self, note: str = "", colleague: str = "") -> None:
@@ -225,9 +240,13 @@ class CallService:
         told = self._need(self.running or "", *LIVE)
         if side is None or self.book.told[side[0]].state not in LIVE:
             raise NotPossible("no_consultation")
-        self._intents.transfers[told.call] = (side[1].label, True)
+        session = self.book.session_of(told.call)
+        number = self.book.told[side[0]].number
+        colleague = await self._offer_session(session, number, colleague)
+        self._note(session, note)
+        sent = Transfer(to=side[1].label, attended=True, colleague=colleague, note=note)
+        self._intents.transfers[told.call] = sent
         self._intents.ending |= {told.call, side[0]}
-        await self._hand_over(self.book.session_of(told.call), colleague, note)
         await self._ask(self._telephony.transfer_attended(told.call, side[0]))
 
     async def cancel_consultation(self) -> None:

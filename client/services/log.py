@@ -14,7 +14,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Protocol
 
-from client.domain.event import Body, Event, new_event
+from client.domain.derived_id import derived_id
+from client.domain.event import Body, Event, new_event, parse_timestamp
+from client.domain.ids import new_id
 from client.domain.signal import Signal
 from client.domain.words import Audience
 from client.ports.clock import Clock
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0)
 BATCH = 200  # events in one request
+SHUT = (403, 404)  # HTTP: the session exists and is another's
 FULL = 507  # HTTP: the hub cannot store more now; asking again later helps
 ALREADY_THERE = "id-reused"  # the hub has this id: a fact said twice, after a crash, is one fact
 
@@ -67,6 +70,7 @@ class EventLog:
         self._aliases: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._to_own: set[str] = set()
+        self._to_give: dict[str, tuple[str, str]] = {}
         self._told_away = False
         self.on_rename: list[Callable[[str, str], None]] = []
         self.on_connected: list[Callable[[], None]] = []
@@ -134,10 +138,18 @@ class EventLog:
         self._to_own.add(session)
         self.in_background(self._claim(session))
 
-    def let_go(self, session: str) -> None:
-        """The session went elsewhere: give it up unless it has another owner already."""
+    def hand_over(self, session: str, colleague: str, note: str) -> None:
+        """The call went to a colleague: the session follows, now or as soon as the hub can be asked."""
         self._to_own.discard(session)
-        self.in_background(self._release(session))
+        self._to_give[session] = (colleague, note)
+        self.in_background(self._give(session))
+
+    async def _give(self, session: str) -> None:
+        if session in self._to_give:
+            colleague, note = self._to_give[session]
+            target = await self.settled(session)
+            self._book.take_state(await self._hub.transfer(target, colleague, note))
+            del self._to_give[session]
 
     async def _claim(self, session: str) -> None:
         target = self._aliases.get(session, session)
@@ -149,11 +161,6 @@ class EventLog:
         except HubRefused as error:
             log.warning("the session could not be claimed: %s", error.code)
 
-    async def _release(self, session: str) -> None:
-        target = self._aliases.get(session, session)
-        if self._book.get(target).owner == self._book.me:
-            self._book.take_state(await self._hub.release(target, "transferred"))
-
     def in_background(self, work: Coroutine[None, None, None]) -> None:
         """Do something that need not be waited for; what goes wrong is told."""
         self._keep(self._quietly(work))
@@ -163,7 +170,7 @@ class EventLog:
             await work
         except HubAway:
             return  # said by the log's own state
-        except (HubRefused, TelephonyError) as error:
+        except (HubRefused, NotPossible, TelephonyError) as error:
             log.warning("%s", error)
             self._publisher.publish(TroubleTold(Trouble.NOT_POSSIBLE, Severity.CAREFUL, str(error)))
 
@@ -210,8 +217,10 @@ class EventLog:
         try:
             state = await self._hub.open_session(item.event, item.opening.keys, item.opening.number)
         except HubRefused as error:
-            self._refused([item], error)
-            return
+            if error.status not in SHUT:
+                self._refused([item], error)
+                return
+            state = await self._open_apart(item)
         self._outbox.acknowledged([item.event.id])
         if state.id != item.event.session:
             self._aliases[item.event.session] = state.id
@@ -222,9 +231,20 @@ class EventLog:
         self._set_waiting()
         self._ask_to_own()
 
+    async def _open_apart(self, item: Waiting) -> SessionState:
+        """The key that came with the call names a session that is not ours: this call gets one of its own."""
+        assert item.opening is not None
+        session = new_id()
+        log.warning("a call's key names a session that this desk may not see: it gets its own")
+        event = replace(item.event, id=derived_id(parse_timestamp(item.event.at), item.event.id), session=session)
+        own = (*(key for key in item.opening.keys if key.startswith("sip:")), f"uui:{session.replace('-', '')}")
+        return await self._hub.open_session(event, own, item.opening.number)
+
     def _ask_to_own(self) -> None:
         for session in self._to_own:
             self.in_background(self._claim(session))
+        for session in self._to_give:
+            self.in_background(self._give(session))
 
     async def _append(self, session: str, items: list[Waiting]) -> None:
         if not items:

@@ -321,22 +321,61 @@ async def test_a_dead_voice_engine_ends_the_call_aloud_and_calling_back_is_one_s
     assert d.desk.sessions.get(session).stage is Stage.TALKING
 
 
-async def test_blind_transfer_carries_the_session_and_lets_it_go(d):
+async def test_a_transfer_outside_ends_the_session_here(d):
     _, session = await talking(d)
-    await d.desk.calls.transfer("1002", "장기요양 문의")
+    await d.desk.calls.transfer("0221331234", "장기요양 문의")
     await settle()
-    assert d.phone.dialled == [("1002", {"User-to-User": user_to_user(session)})]
-    assert bodies(d, session, e.CallTransferred) == [e.CallTransferred(to="1002")]
+    assert d.phone.dialled == [("0221331234", {"User-to-User": user_to_user(session)})]
+    assert bodies(d, session, e.CallTransferred) == [e.CallTransferred(to="0221331234")]
     assert bodies(d, session, e.NoteWritten) == [e.NoteWritten(text="장기요양 문의")]
-    assert d.hub.owners[session] is None
     assert not bodies(d, session, e.CallEnded)[0].lost
+    assert d.desk.wrapups.pending() == (session,)
 
 
-async def test_a_transfer_to_a_colleague_names_the_new_owner(d):
+async def test_a_transfer_to_a_colleague_takes_the_session_along(d):
     _, session = await talking(d)
-    await d.desk.calls.transfer("1002", colleague=d.hub.colleague.person.id)
+    colleague = d.hub.colleague.person.id
+    await d.desk.calls.transfer("1002", "부탁드려요")  # the colleague is found by the number
     await settle()
-    assert d.hub.owners[session] == d.hub.colleague.person.id
+    assert d.hub.owners[session] == colleague
+    assert bodies(d, session, e.SessionOffered) == [e.SessionOffered(to=colleague)]
+    assert bodies(d, session, e.CallEnded) == []
+    assert d.desk.sessions.get(session).stage is Stage.TALKING
+    assert d.desk.wrapups.pending() == ()
+    seen = [state.id for state in await d.hub.colleague.sessions()]
+    assert seen == [session]
+
+
+async def test_a_consulted_colleague_is_asked_and_nothing_of_it_is_the_citizens(d):
+    session = "01a203c1-36a6-733e-b637-2a90d2ccf62b"
+    call = d.phone.far_call("1001", User_to_User=user_to_user(session), X_Ieum_Part="consultation")
+    await settle()
+    assert [offer.session for offer in d.desk.calls.offers] == [session]
+    await d.desk.calls.answer()
+    await settle()
+    assert d.desk.calls.running == session
+    assert d.speech.legs == {}
+    d.phone.far_hang_up(call)
+    await settle()
+    assert types(d, session) == ["session.opened"]
+    assert d.desk.wrapups.pending() == ()
+    assert d.desk.presence.may_be_offered()
+
+
+async def test_a_key_of_anothers_session_gets_the_call_a_session_of_its_own(d):
+    theirs = "01a203c1-36a6-733e-b637-2a90d2ccf62b"
+    event = e.new_event(theirs, e.SessionOpened(channel="phone"), at=d.clock.now())
+    await d.hub.colleague.open_session(event, (f"uui:{theirs.replace('-', '')}",), "")
+    await d.hub.colleague.claim(theirs)
+    call = d.phone.far_call(User_to_User=user_to_user(theirs))
+    await until(lambda: d.desk.calls.offers and d.desk.calls.offers[0].session != theirs)
+    session = d.desk.calls.offers[0].session
+    await d.desk.calls.answer(session)
+    await settle()
+    assert types(d, session)[:3] == ["session.opened", "call.offered", "call.answered"]
+    assert types(d, theirs) == ["session.opened", "session.claimed"]
+    assert d.outbox.set_aside() == ()
+    assert call in d.phone.calls
 
 
 async def test_a_transfer_that_fails_leaves_the_call(d):

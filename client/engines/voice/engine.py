@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from client.domain.call import Account, Telling
 from client.domain.codec import decode
+from client.domain.session_key import PART_HEADER
 from client.engines.server import EngineRefusal
 from client.engines.voice import requests as rq
 from client.engines.voice import sip_events as ev
@@ -194,6 +195,7 @@ def _header_names(settings: Settings) -> tuple[str, ...]:
             settings.queue_header,
             settings.language_header,
             settings.session_key_header,
+            PART_HEADER,
         )
         if name
     )
