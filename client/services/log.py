@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0)
 BATCH = 200  # events in one request
-SHUT = (403, 404)  # HTTP: the session exists and is another's
 FULL = 507  # HTTP: the hub cannot store more now; asking again later helps
 ALREADY_THERE = "id-reused"  # the hub has this id: a fact said twice, after a crash, is one fact
 
@@ -217,9 +216,9 @@ class EventLog:
         try:
             state = await self._hub.open_session(item.event, item.opening.keys, item.opening.number)
         except HubRefused as error:
-            if error.status not in SHUT:
-                self._refused([item], error)
-                return
+            self._refused([item], error)
+            return
+        if state.owner not in (None, self._book.me) and not await self._may_see(state):
             state = await self._open_apart(item)
         self._outbox.acknowledged([item.event.id])
         if state.id != item.event.session:
@@ -230,6 +229,13 @@ class EventLog:
         self._book.take_state(state)
         self._set_waiting()
         self._ask_to_own()
+
+    async def _may_see(self, state: SessionState) -> bool:
+        try:
+            await self._hub.events(state.id, state.last_seq)
+        except HubRefused:
+            return False
+        return True
 
     async def _open_apart(self, item: Waiting) -> SessionState:
         """The key that came with the call names a session that is not ours: this call gets one of its own."""
