@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from client.services.notices import Trouble
 from ui.language import tr
 
@@ -10,7 +12,26 @@ def trouble_text(trouble: Trouble, detail: str = "") -> tuple[str, str]:
     """(what happened, what to do or what holds meanwhile)."""
     texts = {**_connection_texts(), **_call_texts()}
     what, advice = texts.get(trouble, (tr("Something did not work"), ""))
+    detail = device_text(detail) if trouble is Trouble.DEVICE_LOST else detail
     return (f"{what} ({detail})" if detail else what), advice
+
+
+def device_text(problem: str) -> str:
+    """What the voice engine says of sound devices, in the interface's words; what is not known is left as it is."""
+    return ", ".join(_one_device(part) for part in problem.split("; ")) if problem else ""
+
+
+def _one_device(problem: str) -> str:
+    roles = {"microphone": tr("Microphone"), "speaker": tr("Speaker"), "ring": tr("Ring device")}
+    for pattern, text in (
+        (r"there is no (?P<role>\w+) device", tr("{role}: none here")),
+        (r"(?P<role>\w+): (?P<name>.+) is not there, .*", tr("{role}: {name} is not there")),
+        (r"(?P<role>\w+): (?P<name>.+) is gone, .*", tr("{role}: {name} was unplugged")),
+    ):
+        found = re.fullmatch(pattern, problem)
+        if found and found["role"] in roles:
+            return text.format(**{**found.groupdict(), "role": roles[found["role"]]})
+    return problem
 
 
 def _connection_texts() -> dict[Trouble, tuple[str, str]]:
@@ -44,7 +65,7 @@ def _connection_texts() -> dict[Trouble, tuple[str, str]]:
             tr("Captions are rough"),
             tr("The good recogniser is missing here. Do not rely on the words."),
         ),
-        Trouble.DEVICE_LOST: (tr("A sound device is gone"), tr("Plug the headset in again, or choose another one.")),
+        Trouble.DEVICE_LOST: (tr("A sound device is missing"), tr("Plug the headset in, or choose another device.")),
     }
 
 

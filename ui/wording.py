@@ -117,7 +117,7 @@ def ars_text(ars: str) -> str:
         "9": tr("Foreign languages"),
     }
     head = code[:1]
-    if code == head and head in names:
+    if head in names and code.replace("-", "").isdigit() and code[1:2] in ("", "-"):
         return f"{CIRCLED[head]} {names[head]}"
     return (
         f"{CIRCLED[head]} {code[1:].strip()}" if head in CIRCLED and len(code) > 1 and not code[1].isdigit() else code

@@ -1,0 +1,161 @@
+"""What a screen reader sees of the desk, and what a keyboard does to it. Run by the system's Python (gi.Atspi).
+
+Its arguments are the desk's command, which it starts. It reads commands from its input, one a line, and answers each with
+one line of JSON: `stage NAME` — wait until the desk has said so; `tree` — every showing object; `key NAME` — press a key
+(`Shift+`, `Ctrl+`, `Alt+` before it); `focus` — the object that has the keyboard; `tab` — where Tab goes, all the way round.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi  # noqa: E402
+
+STATES = ("FOCUSABLE", "FOCUSED", "SHOWING", "ENABLED", "CHECKED", "SELECTED", "EDITABLE", "CHECKABLE")
+MODIFIERS = {"Shift": 0xFFE1, "Ctrl": 0xFFE3, "Alt": 0xFFE9}
+KEYS = {"Tab": 0xFF09, "Return": 0xFF0D, "space": 0x20, "Down": 0xFF54, "Right": 0xFF53, "Escape": 0xFF1B}
+ITEMS = (
+    "page tab",
+    "list item",
+    "table cell",
+    "tree item",
+)  # Qt calls a view's current item focused, also without the keyboard
+MOST_TABS = 90
+PATIENCE = 20.0
+
+
+def desk():
+    """The desk's frame, once it is on the bus."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        root = Atspi.get_desktop(0)
+        for number in range(root.get_child_count()):
+            app = root.get_child_at_index(number)
+            if app is None:
+                continue
+            for at in range(app.get_child_count()):
+                frame = app.get_child_at_index(at)
+                if (
+                    frame is not None
+                    and frame.get_role_name() in ("frame", "window")
+                    and frame.get_name().startswith("이음")
+                ):
+                    return frame
+        time.sleep(0.05)  # the bus has no signal for an application that is not there yet
+    raise SystemExit("the desk is not on the accessibility bus")
+
+
+def described(thing):
+    """One object as a reader would speak it."""
+    held = thing.get_state_set()
+    states = [name for name in STATES if held.contains(getattr(Atspi.StateType, name))]
+    return {
+        "role": thing.get_role_name(),
+        "name": thing.get_name(),
+        "description": thing.get_description(),
+        "states": states,
+    }
+
+
+def walk(thing, path, found):
+    """Every showing object, with its path from the frame."""
+    thing.clear_cache()
+    told = described(thing)
+    told["path"] = path
+    if "SHOWING" in told["states"] or not path:
+        found.append(told)
+        for number in range(thing.get_child_count()):
+            child = thing.get_child_at_index(number)
+            if child is not None:
+                walk(child, [*path, number], found)
+    return found
+
+
+def focused(thing):
+    """The innermost object with the keyboard."""
+    objects = [told for told in walk(thing, [], []) if told["role"] not in ITEMS and "FOCUSABLE" in told["states"]]
+    return next((told for told in reversed(objects) if "FOCUSED" in told["states"]), None)
+
+
+def press(name):
+    """Press and release one key with its modifiers, through the X server."""
+    *modifiers, key = name.split("+")
+    symbol = KEYS.get(key) or (0xFFBE + int(key[1:]) - 1 if key[0] == "F" and key[1:].isdigit() else ord(key))
+    for modifier in modifiers:
+        Atspi.generate_keyboard_event(keycode(MODIFIERS[modifier]), None, Atspi.KeySynthType.PRESS)
+    Atspi.generate_keyboard_event(keycode(symbol), None, Atspi.KeySynthType.PRESSRELEASE)
+    for modifier in reversed(modifiers):
+        Atspi.generate_keyboard_event(keycode(MODIFIERS[modifier]), None, Atspi.KeySynthType.RELEASE)
+    return name
+
+
+# Keycodes of the evdev layout that Xvfb loads; a keysym cannot be held down through AT-SPI, a keycode can.
+CODES = {0xFFE1: 50, 0xFFE3: 37, 0xFFE9: 64, 0xFF09: 23, 0xFF0D: 36, 0x20: 65, 0xFF54: 116, 0xFF53: 114, 0xFF1B: 9}
+CODES.update({0xFFBE + number: 67 + number for number in range(10)})
+CODES.update({0xFFC8: 95, 0xFFC9: 96})
+CODES.update({ord(c): code for c, code in zip("1234567890", range(10, 20), strict=True)})
+CODES.update({ord("s"): 39, ord("k"): 45})
+
+
+def keycode(symbol):
+    return CODES[symbol]
+
+
+def tab_round(frame):
+    """The objects Tab visits, until it is back at the first."""
+    seen = []
+    here = focused(frame)
+    while here is not None and len(seen) < MOST_TABS:
+        if any(one["path"] == here["path"] for one in seen):
+            break
+        seen.append(here)
+        press("Tab")
+        end = time.monotonic() + 3
+        there = focused(frame)
+        while (there is None or there["path"] == here["path"]) and time.monotonic() < end:
+            there = focused(frame)
+        here = there
+    return seen
+
+
+def wait_for(running, stage):
+    """Read the desk's lines until it says `stage`; the whole line."""
+    for line in running.stdout:
+        if line.startswith(stage):
+            return line.strip()
+    return f"the desk ended with {running.wait()}"
+
+
+def main():
+    running = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        answer_all(running)
+    finally:
+        running.stdin.close()
+        running.wait(timeout=PATIENCE)
+
+
+def answer_all(running):
+    """Answer commands until there are no more."""
+    frame = None
+    for line in sys.stdin:
+        command, _, argument = line.strip().partition(" ")
+        if command == "stage":
+            answer = wait_for(running, argument)
+            frame = frame or desk()
+        elif command == "tree":
+            answer = walk(frame, [], [])
+        elif command == "key":
+            answer = press(argument)
+        elif command == "focus":
+            answer = focused(frame)
+        else:
+            answer = tab_round(frame)
+        print("> " + json.dumps(answer), flush=True)  # the bus's daemons write into the same pipe
+
+
+main()

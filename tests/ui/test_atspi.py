@@ -1,0 +1,112 @@
+"""A screen reader's view of the real window under X: every control with name and role, reached by Tab; a call answered,
+hung up and wrapped up with nothing but keys that come from the X server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+ITEMS = ("list item", "page tab", "table cell", "tree item", "menu item")
+SYSTEM_PYTHON = "/usr/bin/python3"  # gi.Atspi is a system package
+
+
+class Reader:
+    """The reader in its own X server and session bus, with the desk that it started."""
+
+    def __init__(self, errors: Path) -> None:
+        self._errors = errors.open("w")
+        desk = [sys.executable, "-m", "tests.ui.atspi_desk"]
+        reader = [SYSTEM_PYTHON, os.fspath(HERE / "atspi_reader.py"), *desk]
+        self._process = subprocess.Popen(
+            ["xvfb-run", "-a", "-s", "-screen 0 1366x768x24", "dbus-run-session", "--", *reader],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "QT_QPA_PLATFORM": "xcb",
+                "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+                "PYTHONUNBUFFERED": "1",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+
+    def ask(self, command: str):
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
+        for line in self._process.stdout:
+            if line.startswith("> "):
+                return json.loads(line[2:])
+        raise AssertionError(f"the reader ended at {command!r}: {Path(self._errors.name).read_text()}")
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(timeout=40)
+        self._process.stdout.close()
+        self._errors.close()
+
+
+@pytest.fixture
+def reader(tmp_path):
+    made = Reader(tmp_path / "errors")
+    yield made
+    made.close()
+
+
+def controls(tree: list[dict]) -> list[dict]:
+    """What one can act on, items of lists aside: those are reached by the arrows."""
+    return [told for told in tree if "FOCUSABLE" in told["states"] and told["role"] not in ITEMS and told["path"]]
+
+
+def check(reader: Reader, at_least: int) -> None:
+    """Every control has a name and a role that says something, and Tab goes to every one."""
+    tree = reader.ask("tree")
+    named = controls(tree)
+    assert len(named) >= at_least
+    assert [told for told in named if not told["name"].strip() or "&" in told["name"]] == []
+    assert [told for told in named if told["role"] in ("filler", "unknown", "panel", "invalid")] == []
+    way = reader.ask("tab")
+    visited = {tuple(told["path"]) for told in way}
+    missed = [told["name"] for told in named if tuple(told["path"]) not in visited and "ENABLED" in told["states"]]
+    assert missed == [], " > ".join(told["name"] for told in way)
+
+
+def names(reader: Reader) -> set[str]:
+    return {told["name"] for told in reader.ask("tree")}
+
+
+def test_a_call_is_answered_and_wrapped_up_by_keyboard_alone(reader):
+    assert reader.ask("stage ringing") == "ringing"
+    assert "전화가 왔습니다, ③ 안심돌봄 · 010-****-4567" in names(reader)
+    check(reader, at_least=8)
+
+    reader.ask("key F9")
+    assert reader.ask("stage talking") == "talking"
+    check(reader, at_least=18)
+    tree = reader.ask("tree")
+    spoken = [told["name"] for told in tree if told["role"] == "list item"]
+    assert any(text.startswith("시민, 안녕하세요. 장기요양을") for text in spoken)
+    assert "시민이 듣고 있음" in {told["name"] for told in tree}
+    hang_up = next(told for told in tree if told["name"] == "끊기")
+    assert (hang_up["role"], hang_up["description"]) == ("push button", "Shift+F9")
+
+    for panel in ("Ctrl+1", "Ctrl+2", "Ctrl+3"):
+        reader.ask(f"key {panel}")
+        check(reader, at_least=18)
+
+    reader.ask("key Shift+F9")
+    assert reader.ask("stage wrapping") == "wrapping up"
+    check(reader, at_least=10)
+    reader.ask("key Ctrl+3")
+    for key in ("Tab", "Down", "space", "Ctrl+s"):
+        reader.ask(f"key {key}")
+    assert reader.ask("stage closed") == "closed 3-1"
+    assert "다음 전화를 기다리고 있습니다" in names(reader)
