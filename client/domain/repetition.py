@@ -9,7 +9,8 @@ from client.domain.agreement import plain
 
 MAX_COMPRESSION = 2.4  # Whisper's own limit (Radford et al. 2022, 4.5)
 LONGEST_CYCLE = 8  # words
-SPOKEN_TWICE = 3  # people do say a word three times
+SPOKEN_WORD = 3  # times in a row
+SPOKEN_PHRASE = 2
 
 
 def compression_ratio(text: str) -> float:
@@ -18,16 +19,17 @@ def compression_ratio(text: str) -> float:
     return len(raw) / len(zlib.compress(raw)) if raw else 0.0
 
 
-def loop_start(words: Sequence[str], allowed: int = SPOKEN_TWICE) -> int | None:
-    """Index from which `words` only repeats what stood before, more than `allowed` times in a row; None without a loop.
+def loop_start(words: Sequence[str], *, hurried: bool = False) -> int | None:
+    """Index from which `words` only repeats what stood before; None without a loop.
 
-    The words before it, with the cycle said once, are what may be kept.
+    People do say a word three times and a phrase twice; `hurried` — more was heard than the time allows, so any
+    repetition is one too many. The words before the index, with the cycle said once, are what may be kept.
     """
     keys = [plain(word) for word in words]
     for first in range(len(keys)):
         for cycle in range(1, min(LONGEST_CYCLE, (len(keys) - first) // 2) + 1):
-            times = _times(keys, first, cycle)
-            if times > (allowed if cycle == 1 else 2) and any(keys[first : first + cycle]):
+            allowed = 1 if hurried else SPOKEN_WORD if cycle == 1 else SPOKEN_PHRASE
+            if _times(keys, first, cycle) > allowed and any(keys[first : first + cycle]):
                 return first + cycle
     return None
 

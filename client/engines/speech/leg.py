@@ -18,13 +18,14 @@ from client.engine_protocol import SAMPLE_RATE
 from client.engines.speech.hearing import Hearing, text_of
 from client.engines.speech.leg_audio import LegAudio
 from client.engines.speech.utterance import Utterance, spoken_words
-from client.engines.speech.voice_activity import FRAME, FRAME_S, VoiceActivity
+from client.engines.speech.voice_activity import FRAME, FRAME_S, Voice, VoiceActivity
 from client.engines.speech.whisper import Stretch
 
 STEP_S = 0.4  # new audio between two hearings, when there is time for it
 FIRST_S = 1.2  # audio of a new utterance before it is heard for the first time
 PAUSE_S = 0.3  # a pause this long is heard at once: the utterance may be over
 GAP_S = 0.2  # missing audio that is told; less is filled with silence
+RUNNING_BEAM = 1
 FINAL_BEAM = 5
 MS = SAMPLE_RATE // 1000
 
@@ -51,16 +52,29 @@ class Job:
 
 
 class Leg:
-    """One leg. Attributes: `name`, `language` (of the next utterance), `step_s` — the present partial rate."""
+    """One leg. Attributes: `name`, `language` (of the next utterance), `step_s` — the present partial rate.
 
-    def __init__(self, name: str, *, language: str, wide_band: bool, from_sample: int = 0) -> None:
+    `live` is false for a recording: a running utterance is heard seldom, and not at every pause.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        language: str,
+        wide_band: bool,
+        from_sample: int = 0,
+        live: bool = True,
+        voice: Voice | None = None,
+    ) -> None:
         self.name = name
         self.language = language
         self.wide_band = wide_band
+        self._live = live
         self.step_s = STEP_S
         self.gate_open = True
         self._audio = LegAudio(from_sample)
-        self._voice = VoiceActivity()
+        self._voice = voice or VoiceActivity()
         self._judged = from_sample
         self._cutter = UtteranceCutter(FRAME_S, from_sample / SAMPLE_RATE)
         self._running: Utterance | None = None
@@ -186,7 +200,7 @@ class Leg:
         if running is None:
             return None
         spoken = round(self._cutter.spoken_s * SAMPLE_RATE)
-        if self._cutter.pause_s >= PAUSE_S:
+        if self._cutter.pause_s >= PAUSE_S and self._live:
             return Urgency.PAUSE if self._pause_heard != spoken else None
         step = self.step_s if running.heard_to > running.start else max(FIRST_S, self.step_s)
         return Urgency.RUNNING if self._audio.end - running.heard_to >= step * SAMPLE_RATE else None
@@ -210,14 +224,14 @@ class Leg:
         return self._job(self._running, urgency, self._audio.end, round(self._cutter.spoken_s * SAMPLE_RATE), None)
 
     def _job(self, utterance: Utterance, urgency: Urgency, end: int, spoken: int, span: Span | None) -> Job:
-        if not utterance.open_words and utterance.unheard(spoken):
-            utterance.drop_beginning()
+        if urgency is not Urgency.FINAL and utterance.unheard(spoken):
+            utterance.hear_rest()
         start = utterance.window_start
         stretch = Stretch(
             audio=self._audio.between(start, end),
             language=utterance.language,
             prefix=utterance.prefix,
-            beam=1 if urgency is Urgency.RUNNING else FINAL_BEAM,
+            beam=RUNNING_BEAM if urgency is Urgency.RUNNING else FINAL_BEAM,
             align=urgency is not Urgency.RUNNING or utterance.wants_times(end),
         )
         return Job(utterance, urgency, start, end, spoken, stretch, span)
@@ -249,12 +263,12 @@ class Leg:
         self._busy = False
         if job.span is not None:
             job.utterance.take(hearing, job.start, job.end, paused=True)
-            if job.utterance.unheard(job.spoken) and job.utterance.settle():
+            if job.utterance.unheard(job.spoken) and job.utterance.hear_rest():
                 return []  # the same job again, for what was left out
             self._ended.popleft()
             return self._final(job.utterance, job.span)
-        if job.utterance.heard_to > job.end:
-            return []
+        if job.utterance is not self._running:
+            return []  # it has ended meanwhile, perhaps before what this heard
         job.utterance.take(hearing, job.start, job.end, paused=job.urgency is Urgency.PAUSE)
         if job.urgency is Urgency.PAUSE:
             self._pause_heard = job.spoken

@@ -33,6 +33,7 @@ class Recognisers:
         if self.whisper:
             self.whisper.hear([Stretch(audio=np.zeros(SAMPLE_RATE, np.float32), language="ko")])  # first use is slow
         missing = [name for name, place in ((WHISPER, whisper), (VOSK, vosk)) if place is None]
+        self.rough_languages = known[VOSK].languages
         self.detail = f"{', '.join(missing)} not installed: run `ieum models install`" if missing else ""
         log.info("models loaded in %.1f s; %s", time.monotonic() - started, self.detail or "nothing is missing")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from client.domain.agreement import agreed_words
+from client.domain.agreement import agreed_words, plain
 from client.domain.recognition import SpokenWord
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.speech.hearing import HeardWord, Hearing, text_of
@@ -15,14 +15,18 @@ EDGE_WORDS = 1  # the newest word is never stable while its speaker goes on
 TRIM_S = 6.0  # a longer window is cut to its newest part …
 KEEP_S = 3.5  # … of about this length, at the start of a stable word
 ALIGN_FROM_S = 5.0
-STUCK_S = 1.2  # of speech after the last word: it is heard without what stands before
+STUCK_S = 1.5  # of speech without a new word: it is heard without what stands before
+BACK_S = 0.2  # of it may have been said before the last word was first heard
+UNSURE_S = 3.0  # of audio without an agreement …
+UNSURE_WORDS = 3  # … make all but the newest words stable
+OVER_S = 0.8  # of audio without a new word
 MILLISECOND = SAMPLE_RATE // 1000
 
 
 @dataclass(slots=True)
 class Utterance:
     """Attributes: `start` — its first sample; `stable` — words that no longer change, with the sample each begins and
-    ends at once known; `open_words` — the newest hearing after them; `heard_to` — the sample up to which that was;
+    ends at once known; `log_prob`, `no_speech` — of the surest hearing; `open_words` — the newest hearing after them; `heard_to` — the sample up to which that was;
     `window_start`, `window_words` — from which sample, and from which stable word on, audio is heard again.
     """
 
@@ -33,15 +37,17 @@ class Utterance:
     open_lead: str = ""
     open_words: tuple[HeardWord, ...] = ()
     heard_to: int = 0
+    said_to: int = 0
+    agreed_to: int = 0
     window_start: int = 0
     window_words: int = 0
     hearings: list[tuple[HeardWord, ...]] = field(default_factory=list)
-    log_prob: float = 0.0
-    no_speech: float = 0.0
+    log_prob: float = -9.0
+    no_speech: float = 1.0
 
     def __post_init__(self) -> None:
         self.window_start = self.start
-        self.heard_to = self.start
+        self.heard_to = self.said_to = self.agreed_to = self.start
 
     @property
     def prefix(self) -> tuple[HeardWord, ...]:
@@ -72,18 +78,31 @@ class Utterance:
     def take(self, hearing: Hearing, window_start: int, heard_to: int, *, paused: bool) -> None:
         """The newest hearing, of audio from `window_start` to `heard_to`."""
         self._note_times(hearing, window_start)
-        self.log_prob, self.no_speech = hearing.log_prob, hearing.no_speech
-        words = tuple(_at(word, window_start) for word in hearing.words)
+        if hearing.words and hearing.log_prob > self.log_prob:
+            self.log_prob, self.no_speech = hearing.log_prob, hearing.no_speech
+        words = self._without_echo(tuple(_at(word, window_start) for word in hearing.words))
+        before = plain(text_of(self.open_words))
+        if plain(text_of(words)) != before:
+            self.said_to = heard_to
         self.open_lead, self.open_words, self.heard_to = hearing.lead, words, heard_to
         if hearing.looped:
             self.hearings.clear()
             return
         self.hearings = [*self.hearings[-NEEDED:], words]
         texts = [[word.text for word in words] for words in self.hearings]
-        count = agreed_words(texts, NEEDED, 0 if paused else EDGE_WORDS)
+        over = paused or heard_to - self.said_to > OVER_S * SAMPLE_RATE  # nothing new: the last word is no edge
+        count = agreed_words(texts, NEEDED, 0 if over else EDGE_WORDS)
+        if not count and heard_to - self.agreed_to > UNSURE_S * SAMPLE_RATE:
+            count = max(0, len(words) - UNSURE_WORDS)  # hearings will not agree: the newest, having heard most, decides
         if count:
+            self.agreed_to = heard_to
             self._commit(count, hearing)
         self._trim(window_start, heard_to)
+
+    def _without_echo(self, words: tuple[HeardWord, ...]) -> tuple[HeardWord, ...]:
+        """Where only the rest is heard, its audio begins a little early: the last stable word may be heard again."""
+        again = self.stable and words and not self.prefix and plain(words[0].text) == plain(self.stable[-1].text)
+        return words[1:] if again else words
 
     def _commit(self, count: int, hearing: Hearing) -> None:
         if self.stable:
@@ -114,32 +133,28 @@ class Utterance:
                 return
 
     def wants_times(self, end: int) -> bool:
-        """True if the next hearing should be aligned: to shorten its window, or to know where an early end was."""
-        return end - self.window_start > ALIGN_FROM_S * SAMPLE_RATE or (bool(self.stable) and not self.open_words)
+        """True if the next hearing should be aligned, so that its window can be shortened."""
+        return end - self.window_start > ALIGN_FROM_S * SAMPLE_RATE
 
     def unheard(self, spoken: int) -> bool:
-        """True if speech stands after the last word, `STUCK_S` of it: the model ended too early."""
-        words = self.open_words or self.stable
-        end = words[-1].end_s if words else None
-        return end is not None and spoken - end * SAMPLE_RATE > STUCK_S * SAMPLE_RATE
+        """True if somebody went on speaking for `STUCK_S` and no new word came: the model ended too early."""
+        return spoken - self.said_to > STUCK_S * SAMPLE_RATE
 
-    def drop_beginning(self) -> bool:
-        """Hear only what follows the stable text; False if its end is unknown or that was tried."""
-        end = self.stable[-1].end_s if self.stable else None
-        if end is None or self.window_words == len(self.stable):
+    def hear_rest(self) -> bool:
+        """Take all words as they are and hear only what follows them; False if that was tried just now.
+
+        Where they end is known from when they were first heard: an alignment stretches them over what was left out.
+        """
+        if self.said_to - BACK_S * SAMPLE_RATE <= self.window_start:
             return False
-        self.window_words = len(self.stable)
-        self.window_start = max(self.window_start, int(end * SAMPLE_RATE))
-        self.hearings.clear()
-        return True
-
-    def settle(self) -> bool:
-        """Take all words as they are and hear only what follows; False if that was tried."""
         if self.stable:
             self.stable[-1] = replace(self.stable[-1], tail=self.open_lead)
         self.stable += self.open_words
         self.open_words, self.open_lead = (), ""
-        return self.drop_beginning()
+        self.window_words = len(self.stable)
+        self.window_start = int(self.said_to - BACK_S * SAMPLE_RATE)
+        self.hearings.clear()
+        return True
 
     def hear_afresh(self) -> None:
         """Nothing heard so far counts: it went beyond what may be heard."""

@@ -7,6 +7,7 @@ What it calls silence is still heard if it is clearly louder than the line's own
 from __future__ import annotations
 
 from collections import deque
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,13 @@ FLOOR_DB = -62.0  # dBFS: below this nobody understands anything
 NOISE_WINDOW = int(12 / FRAME_S)  # frames over which the line's noise is known
 LOUD_WINDOW = 16  # frames
 NEEDED_LOUD = 12  # of them
+
+
+class Voice(Protocol):
+    """Whatever tells speech from silence."""
+
+    def speaks(self, frame: Samples) -> tuple[bool, bool]:
+        """(speech, sure) for one frame of 512 samples; `sure` is false when only the level says so."""
 
 
 class VoiceActivity:
