@@ -50,6 +50,10 @@ class DeskApp:
         """End; a running call lives on for 30 s for the next desk."""
         await self.core.close(end_engines=self.desk.calls.running is None)
 
+    def act(self, action: str) -> None:
+        """Do what a key would: an action by its id in `ui.shortcuts`."""
+        self.window.context.actions.trigger(action)
+
     def screenshot(self, file: Path) -> None:
         """What the window shows, as PNG."""
         self.window.grab().save(os.fspath(file))

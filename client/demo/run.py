@@ -26,6 +26,7 @@ SCREEN = "longterm-care-documents"
 ARS = "3-1"
 CODE = "3"
 WAIT_S = 60.0
+SETTLE_S = 0.3  # for the window to be painted before its picture is taken
 LISTEN_S = 12.0  # how long the practice citizen is listened to before the screen is pushed
 
 
@@ -35,6 +36,9 @@ class DeskApp(Protocol):
     core: Core
     desk: Desk
     window_ms: float
+
+    def act(self, action: str) -> None:
+        """Do what a key would."""
 
     def screenshot(self, file: Path) -> None:
         """What the window shows, as PNG."""
@@ -99,6 +103,8 @@ class Demo:
         if page:
             await self._fill_a_screen(desk, session, page)
         await self._listen(app, session)
+        app.act("panel_screens")
+        await asyncio.sleep(SETTLE_S)
         app.screenshot(self._out / "window.png")
         await self._wrap_up(desk, session, phone)
         if page:
