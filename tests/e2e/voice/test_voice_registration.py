@@ -154,8 +154,11 @@ async def test_a_desk_that_dies_and_comes_back_finds_its_call(tmp_path, desks, c
     await desk.phone.close(end_engine=False)
     again = DeskPhone(desk.directory, {})
     again.phone.start()
-    found = await again.until_call(call=call.call, state=CallState.ACTIVE)
-    assert found.samples[f"{call.call}/citizen"] > 0
+    leg = f"{call.call}/citizen"
+    await until(
+        lambda: any(t.name == "call" and t.samples and t.samples[leg] > 0 for t in again.told), 10, "the call, now"
+    )
+    assert again.calls()[call.call].state is CallState.ACTIVE
     assert again.states[0] is LinkState.ADOPTED
     assert not citizen.all("ended")
     await again.phone.hang_up(call.call)

@@ -128,7 +128,7 @@ async def test_baresip_talks_with_the_desk_both_ways(tmp_path, kamailio, desks):
         await desk.until_call(call=call.call, state=CallState.ACTIVE)
         await desk.phone.hang_up(call.call)
         await desk.until_call(call=call.call, state=CallState.ENDED)
-        await phone.until("terminated")
+        await phone.until("session closed")
     finally:
         phone.close()
 
