@@ -38,6 +38,7 @@ def citizen_app(hub: Hub, origins: Iterable[str], *, secure: bool) -> FastAPI:
     app = _app(hub, "Ieum hub: the citizens' face")
     app.state.origins = frozenset(origins)
     app.state.secure = secure
+    app.include_router(citizen_routes.api)
     app.include_router(citizen_routes.routes)
     app.mount("/c/static", PageFiles(directory=resource_path("citizen")))
     document(app, app.title, COOKIE, citizen=True)

@@ -44,7 +44,7 @@ followed by `log.erased` `{"events": [id…]}` and reads `log.emptied` from then
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
 from client.hub import pages
@@ -54,6 +54,7 @@ from client.hub.citizen import CitizenPage
 from client.hub.event_stream import EventStream
 from client.hub.links import Link
 from client.hub.openapi import After, described
+from client.hub.parameters import refuse_unknown_parameters
 from client.hub.problems import Refused
 from client.hub.reader import Reader, dumps, frame
 from client.wire import STREAM_HELLO, CitizenState, Enter, EventBatch, SignalBatch, Stored, StoredBatch
@@ -61,7 +62,8 @@ from client.wire import STREAM_HELLO, CitizenState, Enter, EventBatch, SignalBat
 COOKIE = "ieum"
 COOKIE_PATH = "/c/"
 
-routes = APIRouter(prefix="/c")
+routes = APIRouter(prefix="/c")  # an address may come back with a link shortener's own parameters
+api = APIRouter(prefix="/c/api", dependencies=[Depends(refuse_unknown_parameters)])
 
 
 def _require_origin(request: Request) -> None:
@@ -94,7 +96,7 @@ def _link(request: Request, token: str) -> Link:
     return link
 
 
-@routes.get("/{token}", **described(media="text/html"))
+@routes.get("/{token}", **described(media="text/html", pages=(404, 410, 429)))
 async def door(request: Request, token: str) -> Response:
     """The page as HTML. Changes nothing."""
     settings = hub_of(request).settings
@@ -128,13 +130,13 @@ async def enter(request: Request, token: str) -> Response:
     return response
 
 
-@routes.get("/api/state", **described(200, CitizenState, also=(401, 410)))
+@api.get("/state", **described(200, CitizenState, also=(401, 410, 422)))
 async def state(request: Request) -> Response:
     """All that the page shows."""
     return answer(await _page(request).state())
 
 
-@routes.get("/api/stream", **described(media="text/event-stream", also=(401, 410, 422)))
+@api.get("/stream", **described(media="text/event-stream", also=(401, 410, 422)))
 async def stream(request: Request, after: After = 0) -> Response:
     """Server-Sent Events from seq `after` on, or from `Last-Event-ID`."""
     page, hub = _page(request), hub_of(request)
@@ -152,8 +154,8 @@ async def stream(request: Request, after: After = 0) -> Response:
     return EventStream(reader, gone)
 
 
-@routes.post(
-    "/api/events",
+@api.post(
+    "/events",
     **described(200, StoredBatch, takes=EventBatch, also=(400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 507)),
 )
 async def post_events(request: Request) -> Response:
@@ -177,8 +179,8 @@ async def post_events(request: Request) -> Response:
     )
 
 
-@routes.post(
-    "/api/signals",
+@api.post(
+    "/signals",
     **described(204, takes=SignalBatch, also=(400, 401, 403, 404, 410, 413, 415, 422, 429)),
 )
 async def post_signals(request: Request) -> Response:
@@ -189,7 +191,7 @@ async def post_signals(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@routes.post("/api/leave", **described(204, also=(401, 403, 410, 507)))
+@api.post("/leave", **described(204, also=(401, 403, 410, 422, 507)))
 async def leave(request: Request) -> Response:
     """End this cookie."""
     _require_origin(request)

@@ -16,7 +16,8 @@ from client.hub.bodies import answer, answer_text, read
 from client.hub.desk import Desk
 from client.hub.desk_streams import for_person, info
 from client.hub.event_stream import EventStream
-from client.hub.openapi import UUID7, After, SessionId, described
+from client.hub.openapi import STORED_EVENTS, UUID7, After, SessionId, described
+from client.hub.parameters import refuse_unknown_parameters
 from client.hub.reader import Reader, dumps, frame
 from client.wire import (
     MAX_PAGE,
@@ -39,7 +40,7 @@ from client.wire import (
 IN = (400, 413, 415, 422)  # what can be wrong with a body
 SESSION = (401, 403, 404, 422)
 
-routes = APIRouter(prefix="/v1")
+routes = APIRouter(prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
 
 
 async def desk_of(request: Request, who: Annotated[Asker, Depends(asker)]) -> Desk:
@@ -54,7 +55,7 @@ def _session(done: Appended, *, joined: bool = False, status: int = 200) -> Resp
     return answer(info(done.facts, joined=joined), status)
 
 
-health_says = described(200, Health)
+health_says = described(200, Health, also=(422,))
 health_says["openapi_extra"]["x-open"] = True
 
 
@@ -64,7 +65,7 @@ async def health(request: Request) -> Response:
     return answer(Health(status="ok", version=__version__, time=hub_of(request).stamp()))
 
 
-@routes.get("/me", **described(200, Me, also=(401,)))
+@routes.get("/me", **described(200, Me, also=(401, 422)))
 async def me(desk: TheDesk) -> Response:
     """Who this credential is, and the hub's clock."""
     person = desk.person
@@ -86,7 +87,7 @@ async def open_session(request: Request, desk: TheDesk) -> Response:
     return _session(done, joined=known and not done.taken, status=200 if known else 201)
 
 
-@routes.get("/sessions", **described(200, SessionList, also=(401,)))
+@routes.get("/sessions", **described(200, SessionList, also=(401, 422)))
 async def list_sessions(desk: TheDesk) -> Response:
     """Open sessions and those closed in the last 24 h that the principal may see, newest first."""
     return answer(SessionList(sessions=tuple(info(facts) for facts in desk.hub.rooms.seen_by(desk.person))))
@@ -126,7 +127,9 @@ def stored(done: Appended) -> StoredBatch:
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 
-@routes.get("/sessions/{session}/events", **described(200, EventBatch, also=(*SESSION, 507)))
+@routes.get(
+    "/sessions/{session}/events", **described(200, contents={"application/json": STORED_EVENTS}, also=(*SESSION, 507))
+)
 async def events(session: SessionId, desk: TheDesk, after: After = 0, limit: Limit = MAX_PAGE) -> Response:
     """Events with seq > `after`, by seq."""
     page = await desk.events(session, after, limit)

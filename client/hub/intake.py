@@ -9,6 +9,7 @@ from typing import Any
 from client.domain.codec import BadInput
 from client.domain.event import (
     HUB_ONLY,
+    VERSION,
     ConsentAnswered,
     Event,
     MessageSent,
@@ -45,6 +46,10 @@ def _parse(data: Mapping[str, Any], session: str, path: str) -> Event:
         raise BadInput(f"{path}.{error.path}" if error.path else path, error.why) from error
     if event.session != session:
         raise BadInput(f"{path}.session", "is not the session of this address")
+    if event.v != VERSION:
+        raise BadInput(f"{path}.v", f"must be {VERSION}")
+    if event.media_ms is not None and event.media_ms < 0:
+        raise BadInput(f"{path}.media_ms", "must not be negative")
     if isinstance(event.body, HUB_ONLY):
         raise BadInput(f"{path}.type", "is written by the hub alone")
     return event
@@ -65,6 +70,8 @@ def parse_signals(batch: Sequence[Mapping[str, Any]], session: str) -> list[Sign
         raise BadInput("signals", f"must be 1 to {MAX_BATCH}")
     found = []
     for n, data in enumerate(batch):
+        if unknown := set(data) - {"session", "key", "kind", "body"}:
+            raise BadInput(f"signals.{n}.{min(unknown)}", "unknown field")
         try:
             signal = signal_from_json(dict(data))
         except BadInput as error:

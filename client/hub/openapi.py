@@ -21,8 +21,14 @@ from client.wire import PROBLEM, EventBatch, OpenSession, Problem, SignalBatch
 REF = "#/components/schemas/{model}"
 UUID7 = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 LARGEST = 2**53  # a whole number that every JSON reader keeps
+DECODED = 2**63 - 1  # the largest that the decoder takes
 
 SessionId = Annotated[str, Path(pattern=UUID7, description="A session's id (UUIDv7).")]
+STORED_EVENTS: JsonObject = {
+    "type": "object",
+    "properties": {"events": {"type": "array", "items": {"$ref": REF.format(model="StoredEvent")}}},
+    "required": ["events"],
+}
 After = Annotated[int, Query(ge=0, le=LARGEST, description="Everything later than this number.")]
 
 JsonObject = dict[str, Any]
@@ -34,18 +40,23 @@ def described(
     *,
     takes: type | None = None,
     media: str = "application/json",
+    contents: Mapping[str, JsonObject] | None = None,
     others: Mapping[int, type] | None = None,
     also: Iterable[int] = (),
+    pages: Iterable[int] = (),
 ) -> dict[str, Any]:
-    """Arguments of a route: it answers `status` with `kind` in `media`, `others` likewise, `also` are its problems."""
-    content = _schema(kind) if kind else {"type": "string"}
-    responses: JsonObject = {
-        str(status): _response(status, None if status == HTTPStatus.NO_CONTENT else (media, content))
-    }
+    """Arguments of a route: it answers `status` with `kind` in `media`, `others` likewise, `also` are its problems.
+
+    `contents` — media type → schema, where an answer is not one of our classes; `pages` — refusals that are HTML.
+    """
+    said = contents or {media: _schema(kind) if kind else {"type": "string"}}
+    responses: JsonObject = {str(status): _response(status, {} if status == HTTPStatus.NO_CONTENT else said)}
     for other, answered in (others or {}).items():
-        responses[str(other)] = _response(other, ("application/json", _schema(answered)))
+        responses[str(other)] = _response(other, {"application/json": _schema(answered)})
+    for page in pages:
+        responses[str(page)] = _response(page, {"text/html": {"type": "string"}})
     for problem in also:
-        responses[str(problem)] = _response(problem, (PROBLEM, _schema(Problem)))
+        responses[str(problem)] = _response(problem, {PROBLEM: _schema(Problem)})
     extra: JsonObject = {"responses": responses, "x-kinds": [k.__name__ for k in (kind, takes) if k]}
     if takes:
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(takes)}}}
@@ -56,10 +67,10 @@ def _schema(kind: type) -> JsonObject:
     return {"$ref": REF.format(model=kind.__name__)}
 
 
-def _response(status: int, content: tuple[str, JsonObject] | None) -> JsonObject:
+def _response(status: int, contents: Mapping[str, JsonObject]) -> JsonObject:
     said: JsonObject = {"description": HTTPStatus(status).phrase}
-    if content is not None:
-        said["content"] = {content[0]: {"schema": content[1]}}
+    if contents:
+        said["content"] = {media: {"schema": schema} for media, schema in contents.items()}
     return said
 
 
@@ -79,11 +90,7 @@ def _document(app: FastAPI, title: str, security: Mapping[str, JsonObject], *, c
     kinds: set[type] = {Problem}
     for operation in (operation for path in said["paths"].values() for operation in path.values()):
         kinds.update(getattr(wire, name) for name in operation.pop("x-kinds", ()))
-        for status, response in operation["responses"].items():
-            if int(status) >= HTTPStatus.BAD_REQUEST:
-                content = response.get("content", {})
-                keep = {media: content[media] for media in content if media != "application/json"}
-                response["content"] = keep or {PROBLEM: {"schema": _schema(Problem)}}
+        _drop_the_frameworks_own(operation["responses"])
     schemas = _schemas(kinds)
     _say_events(schemas, citizen=citizen)
     said["components"] = {"schemas": schemas, "securitySchemes": dict(security)}
@@ -94,6 +101,15 @@ def _document(app: FastAPI, title: str, security: Mapping[str, JsonObject], *, c
                 operation["security"] = []
     ready: JsonObject = json.loads(json.dumps(said))
     return ready
+
+
+def _drop_the_frameworks_own(responses: JsonObject) -> None:
+    """The framework's 422 stays only where it is one of our problems."""
+    content = responses.get("422", {}).get("content", {})
+    if "HTTPValidationError" in str(content.get("application/json", "")):
+        del content["application/json"]
+        if not content:
+            del responses["422"]
 
 
 def _schemas(kinds: Iterable[type]) -> JsonObject:
@@ -115,7 +131,7 @@ def _strict(schema: Any) -> Any:
     if done.get("type") == "object" and "properties" in done:
         done["additionalProperties"] = False
     if done.get("type") == "integer":
-        done = {"minimum": -LARGEST, "maximum": LARGEST, **done}
+        done = {"minimum": -DECODED, "maximum": DECODED, **done}
     return done
 
 
@@ -126,6 +142,9 @@ def _say_events(schemas: JsonObject, *, citizen: bool) -> None:
         schemas.update(_schemas(bodies))
         schemas["EventToSay"] = {"oneOf": [_event(body, citizen=citizen) for body in bodies]}
         _put(schemas, EventBatch.__name__, "events", "EventToSay")
+    if not citizen:
+        schemas.update(_schemas(BODIES.values()))
+        schemas["StoredEvent"] = {"oneOf": [_stored_event(body) for body in BODIES.values()]}
     if OpenSession.__name__ in schemas:
         schemas[OpenSession.__name__]["properties"]["event"] = _event(BODIES["session.opened"], citizen=False)
         schemas[OpenSession.__name__]["properties"]["id"]["pattern"] = UUID7
@@ -160,10 +179,16 @@ def _event(body: type[Body], *, citizen: bool) -> JsonObject:
         "body": _schema(body),
         "v": {"type": "integer", "const": 1},
         "leg": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-        "media_ms": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": LARGEST}, {"type": "null"}]},
+        "media_ms": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": DECODED}, {"type": "null"}]},
         "audience": {"enum": ["citizen", "agents", "supervisors"]},
     }
     return _object(properties, ["id", "at", "type", "body", *([] if citizen else ["session"])])
+
+
+def _stored_event(body: type[Body]) -> JsonObject:
+    said = _event(body, citizen=False)
+    stamped = {"seq": {"type": "integer", "minimum": 1}, "recorded": {"type": "string"}, "actor": {"type": "string"}}
+    return _object({**said["properties"], **stamped}, [*said["required"], *stamped])
 
 
 def _signal(kind: type[SignalBody], *, citizen: bool) -> JsonObject:

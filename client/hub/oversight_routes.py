@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from client.domain.access import Permission
 from client.hub.bodies import answer, read
 from client.hub.desk_routes import IN, TheDesk, stored
 from client.hub.export import export_text
-from client.hub.openapi import After, SessionId, described
+from client.hub.openapi import REF, After, JsonObject, SessionId, described
+from client.hub.parameters import refuse_unknown_parameters
 from client.hub.search import search
 from client.wire import (
     AccessLog,
@@ -27,8 +28,13 @@ from client.wire import (
 
 ACT = (*IN, 401, 403, 404, 507)
 MEDIA = {"json": "application/json", "txt": "text/plain", "vtt": "text/vtt"}
+EXPORTS: dict[str, JsonObject] = {
+    "application/json": {"type": "array", "items": {"$ref": REF.format(model="StoredEvent")}},
+    "text/plain": {"type": "string"},
+    "text/vtt": {"type": "string"},
+}
 
-routes = APIRouter(prefix="/v1")
+routes = APIRouter(prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
 
 
 @routes.post("/sessions/{session}/unmask", **described(200, Unmasked, takes=Reason, also=ACT))
@@ -46,7 +52,7 @@ async def erase(session: SessionId, request: Request, desk: TheDesk) -> Response
 Format = Annotated[Literal["json", "txt", "vtt"] | None, Query(alias="format")]
 
 
-@routes.post("/sessions/{session}/export", **described(200, takes=Reason, media="*/*", also=ACT))
+@routes.post("/sessions/{session}/export", **described(200, takes=Reason, contents=EXPORTS, also=ACT))
 async def export(session: SessionId, request: Request, desk: TheDesk, form: Format = None) -> Response:
     """The log as JSON, its words as plain text or WebVTT; by `format` or by `Accept`. Logged."""
     form = form or _accepted(request.headers.get("accept", ""))
@@ -71,7 +77,7 @@ async def find(desk: TheDesk, q: Words) -> Response:
     return answer(SearchResult(hits=tuple(await search(desk, q))))
 
 
-@routes.get("/principals", **described(200, PrincipalList, also=(401,)))
+@routes.get("/principals", **described(200, PrincipalList, also=(401, 422)))
 async def principals(desk: TheDesk) -> Response:
     """Colleagues to whom a session can go; administrators see everyone."""
     everyone = desk.person.may(Permission.ADMINISTER)

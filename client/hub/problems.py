@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from client.domain.codec import BadInput, encode
 from client.domain.session_log import LogRefused
 from client.hub.database import StoreFull
+from client.hub.parameters import operations
 from client.wire import PROBLEM, Problem
 
 logger = logging.getLogger(__name__)
@@ -59,10 +60,18 @@ async def _store_full(_request: Request, error: Exception) -> Response:
     return answer(problem(507, "store-full", "the hub's disk is full; nothing of this request was stored"))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
-    return answer(problem(error.status_code, code, str(error.detail)), error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
+    return answer(problem(error.status_code, code, str(error.detail)), headers)
+
+
+def _allowed(request: Request) -> str:
+    """All methods of this path (RFC 9110, 10.2.1); the framework names those of the first route alone."""
+    return ", ".join(sorted(method.upper() for method in operations(request.app, request.url.path)))
 
 
 async def _unexpected(_request: Request, error: Exception) -> Response:
