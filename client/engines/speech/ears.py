@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from client.domain.call import Telling
 from client.engines.speech.hearing import Hearing
 from client.engines.speech.leg import STEP_S, Job, Leg, Urgency
 from client.engines.speech.whisper import Stretch
+
+log = logging.getLogger(__name__)
 
 BATCH = 4  # legs heard in one pass
 SHARE = 0.8  # of the time may be spent hearing what still runs
@@ -93,12 +96,20 @@ class Ears:
     async def _pass(self, chosen: Sequence[tuple[Leg, Job]]) -> None:
         started = time.monotonic()
         stretches = [job.stretch for _, job in chosen]
-        hearings = await asyncio.get_running_loop().run_in_executor(self._thread, self._hear, stretches)
+        try:
+            hearings = await asyncio.get_running_loop().run_in_executor(self._thread, self._hear, stretches)
+        except RuntimeError:  # ctranslate2's only error; one broken pass must not end the captions of all legs
+            log.exception("a pass failed")
+            await self._told(telling for leg, job in chosen for telling in leg.failed(job))
+            return
         self.passes += 1
         if chosen[0][1].urgency is Urgency.RUNNING:
             self.pace.took(time.monotonic() - started)
-        for (leg, job), hearing in zip(chosen, hearings, strict=True):
-            for telling in leg.done(job, hearing):
-                self._tell(telling)
+        heard = zip(chosen, hearings, strict=True)
+        await self._told(telling for (leg, job), hearing in heard for telling in leg.done(job, hearing))
+
+    async def _told(self, tellings: Iterable[Telling]) -> None:
+        for telling in tellings:
+            self._tell(telling)
         async with self._passed:
             self._passed.notify_all()

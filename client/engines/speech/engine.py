@@ -34,9 +34,10 @@ LAST_SOUND_S = 0.5  # what was published before a leg is dropped may still be on
 class SpeechEngine:
     """`tell` is where facts go; requests are met as soon as the models are loaded."""
 
-    def __init__(self, models: Path) -> None:
+    def __init__(self, models: Path, vocabulary: tuple[str, ...] = ()) -> None:
         self.tell: Callable[[Telling], None] = _unheard
         self._models = models
+        self._vocabulary = vocabulary
         self._legs: dict[str, Leg] = {}
         self._rough: dict[str, RoughLeg] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
@@ -89,6 +90,7 @@ class SpeechEngine:
         loop = asyncio.get_running_loop()
         self._recognisers = loaded = await loop.run_in_executor(None, Recognisers, self._models)
         if loaded.whisper is not None:
+            loaded.whisper.vocabulary = self._vocabulary
             self._ears = Ears(self._legs, loaded.hear, self.tell)
             self._listening = asyncio.ensure_future(self._ears.listen())
             self._early = EarlyWords(loaded.vosk) if loaded.vosk else None

@@ -26,6 +26,7 @@ FIRST_S = 1.2  # audio of a new utterance before it is heard for the first time
 PAUSE_S = 0.3  # a pause this long is heard at once: the utterance may be over
 GAP_S = 0.2  # missing audio that is told; less is filled with silence
 RUNNING_BEAM = 1
+TRIES = 2  # of a final
 FINAL_BEAM = 5
 MS = SAMPLE_RATE // 1000
 
@@ -273,6 +274,20 @@ class Leg:
         if job.urgency is Urgency.PAUSE:
             self._pause_heard = job.spoken
         return self._partial(job.utterance)
+
+    def failed(self, job: Job) -> list[Telling]:
+        """A job could not be heard. A final is tried once more, then its stretch is told as missing."""
+        self._busy = False
+        job.utterance.heard_to = max(job.utterance.heard_to, job.end)
+        if job.span is None:
+            return []
+        job.utterance.failures += 1
+        if job.utterance.failures < TRIES:
+            return []
+        self._ended.popleft()
+        start, end = job.utterance.heard_ms(), job.end // MS
+        gap = TextGap(leg=self.name, start_ms=start, end_ms=end, reason="recognition failed")
+        return [*self._final(job.utterance, job.span), gap]
 
     def _partial(self, utterance: Utterance) -> list[Telling]:
         shown = (utterance.stable_text, utterance.provisional_text)

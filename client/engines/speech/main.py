@@ -12,7 +12,7 @@ from client.settings import Settings
 
 async def run(endpoint_file: Path, settings: Settings) -> int:
     """Serve until the desk is gone; the exit code."""
-    engine = SpeechEngine(models.directory(settings.models_dir))
+    engine = SpeechEngine(models.directory(settings.models_dir), settings.vocabulary)
     server = EngineServer(endpoint_file, engine)
     engine.tell = server.tell
     engine.start()

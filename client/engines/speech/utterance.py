@@ -16,6 +16,7 @@ TRIM_S = 6.0  # a longer window is cut to its newest part …
 KEEP_S = 3.5  # … of about this length, at the start of a stable word
 ALIGN_FROM_S = 5.0
 STUCK_S = 1.5  # of speech without a new word: it is heard without what stands before
+PROGRESS = 2  # letters more than before: the text does not only change, it goes on
 BACK_S = 0.2  # of it may have been said before the last word was first heard
 UNSURE_S = 3.0  # of audio without an agreement …
 UNSURE_WORDS = 3  # … make all but the newest words stable
@@ -38,10 +39,12 @@ class Utterance:
     open_words: tuple[HeardWord, ...] = ()
     heard_to: int = 0
     said_to: int = 0
+    _letters: int = 0
     agreed_to: int = 0
     window_start: int = 0
     window_words: int = 0
     hearings: list[tuple[HeardWord, ...]] = field(default_factory=list)
+    failures: int = 0
     log_prob: float = -9.0
     no_speech: float = 1.0
 
@@ -81,9 +84,10 @@ class Utterance:
         if hearing.words and hearing.log_prob > self.log_prob:
             self.log_prob, self.no_speech = hearing.log_prob, hearing.no_speech
         words = self._without_echo(tuple(_at(word, window_start) for word in hearing.words))
-        before = plain(text_of(self.open_words))
-        if plain(text_of(words)) != before:
-            self.said_to = heard_to
+        length = len(plain(text_of(self.stable) + text_of(words)))
+        if length >= self._letters + PROGRESS:
+            self._letters, self.said_to = length, heard_to
+        self._letters = min(self._letters, length)
         self.open_lead, self.open_words, self.heard_to = hearing.lead, words, heard_to
         if hearing.looped:
             self.hearings.clear()
@@ -138,7 +142,7 @@ class Utterance:
 
     def unheard(self, spoken: int) -> bool:
         """True if somebody went on speaking for `STUCK_S` and no new word came: the model ended too early."""
-        return spoken - self.said_to > STUCK_S * SAMPLE_RATE
+        return min(spoken, self.heard_to) - self.said_to > STUCK_S * SAMPLE_RATE
 
     def hear_rest(self) -> bool:
         """Take all words as they are and hear only what follows them; False if that was tried just now.
@@ -156,12 +160,17 @@ class Utterance:
         self.hearings.clear()
         return True
 
+    def heard_ms(self) -> int:
+        """Where the words end, in milliseconds."""
+        return self.said_to // MILLISECOND
+
     def hear_afresh(self) -> None:
         """Nothing heard so far counts: it went beyond what may be heard."""
         self.stable.clear()
         self.open_words, self.open_lead = (), ""
         self.hearings.clear()
         self.window_start, self.window_words, self.heard_to = self.start, 0, self.start
+        self.said_to, self.agreed_to, self._letters = self.start, self.start, 0
 
 
 def _at(word: HeardWord, window_start: int) -> HeardWord:
