@@ -9,6 +9,8 @@ import logging
 from pathlib import Path
 
 from client import platform, settings
+from client.adapters.key_store import open_key_store
+from client.crash import Funnel
 
 HELP = "one engine, as the desk starts it"
 NAMES = ("voice", "speech")
@@ -23,8 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the engine until its desk is gone."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    endpoint = arguments.endpoint or platform.data_dir() / "run" / f"{arguments.name}.json"
+    wanted = settings.load()
+    directory = Path(wanted.data_dir) if wanted.data_dir else platform.data_dir()
+    wanted = settings.with_secrets(wanted, open_key_store(directory).get)
+    endpoint = arguments.endpoint or directory / "run" / f"{arguments.name}.json"
     module = importlib.import_module(f"client.engines.{arguments.name}.main")
+    funnel = Funnel(arguments.name, directory)
+    funnel.install()
     with asyncio.Runner(loop_factory=platform.new_event_loop) as runner:
-        code: int = runner.run(module.run(endpoint, settings.load()))
+        funnel.watch(runner.get_loop())
+        code: int = runner.run(module.run(endpoint, wanted))
     return code

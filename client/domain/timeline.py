@@ -153,6 +153,7 @@ class Timeline:
         self.lines: list[Line] = []
         self._listeners: list[Listener] = []
         self._done: set[str] = set()
+        self._known: set[str] = set()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every change; the returned function ends it."""
@@ -287,15 +288,19 @@ class Timeline:
             return
         index = bisect.bisect_right(self.lines, line.at, key=lambda x: x.at)
         self.lines.insert(index, line)
+        self._known.add(line.id)
         self._tell(Change.ADDED, index)
 
     def _remove(self, id_: str) -> None:
         index = self._index(id_)
         if index is not None:
             del self.lines[index]
+            self._known.discard(id_)
             self._tell(Change.REMOVED, index)
 
     def _index(self, id_: str) -> int | None:
+        if id_ not in self._known:
+            return None
         for index in range(len(self.lines) - 1, -1, -1):
             if self.lines[index].id == id_:
                 return index
