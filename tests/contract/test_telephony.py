@@ -71,8 +71,7 @@ class RealRig:
         return call
 
     async def citizen(self, call: str, order: str) -> None:
-        await self.by_call[call].until("answered")
-        self.by_call[call].do(order)
+        await self.by_call[call].talks(order)
 
     async def somebody(self) -> str:
         citizen = self._citizen("--answer", "--from", "119")

@@ -39,5 +39,10 @@ class Citizen:
 
         return (await until(found, seconds, f"{event} {facts} in {self.peer.text()[-800:]}"))[0]
 
+    async def talks(self, order: str) -> None:
+        """Do this once the call stands."""
+        await self.until("sound")
+        self.do(order)
+
     def do(self, order: str) -> None:
         self.peer.send(order)

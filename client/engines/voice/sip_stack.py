@@ -24,7 +24,7 @@ from client.domain.call import Account
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.voice import sip_events as ev
 from client.engines.voice.bridge import Bridge
-from client.engines.voice.sip_account import SipAccount, account_config, account_name, local_config, routes
+from client.engines.voice.sip_account import SRTP, SipAccount, account_config, account_name, local_config, routes
 from client.engines.voice.sip_call import MERGED_MARK, SipCall
 from client.engines.voice.sip_headers import clean
 from client.platform import write_private
@@ -191,6 +191,8 @@ class SipStack:
 
     def add_account(self, settings: Account) -> str:
         """Register an account; its name. Raises `SipRefused`."""
+        if settings.transport not in TRANSPORTS or settings.srtp not in SRTP:
+            raise SipRefused(f"transport {settings.transport} or SRTP {settings.srtp} is none that there is")
         self.port = self.listen("udp")
         self.listen(settings.transport)
         config = account_config(settings, self._settings.bind, self._settings.register_s)

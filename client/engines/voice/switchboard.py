@@ -1,4 +1,8 @@
-"""All calls of one desk: what the far ends do and what the agent asks, brought together and told."""
+"""All calls of one desk: what the far ends do and what the agent asks, brought together and told.
+
+A conference is mixed here, so it lasts while the agent stays; to leave and keep two far ends connected, the agent
+connects them (`transfer_attended`). The library's wheel has places for four calls; the fifth is busy (486).
+"""
 
 from __future__ import annotations
 

@@ -45,9 +45,9 @@ async def test_sound_comes_back_after_every_media_event(tmp_path, desks, citizen
     far = listen(desk, f"{call}/citizen")
     await far.until_tones(440)
     for n in range(3):
-        citizen.do("hold")
+        await citizen.talks("hold")
         await desk.until_call(call=call, held_by_remote=True)
-        citizen.do("resume")
+        await citizen.talks("resume")
         await desk.until_call(call=call, held_by_remote=False)
         await desk.phone.hold(call)
         await desk.until_call(call=call, state=CallState.HELD)

@@ -8,10 +8,11 @@ import signal
 import pytest
 
 from client.adapters.engine_link import LinkState
-from client.domain.call import CallState
+from client.domain.call import Account, CallState
+from client.ports.telephony import TelephonyError
 from tests.peers.certificates import make_certificates
 from tests.peers.desk import DeskPhone
-from tests.peers.kamailio import Kamailio
+from tests.peers.kamailio import DOMAIN, Kamailio
 from tests.waiting import until
 
 
@@ -107,12 +108,11 @@ async def test_a_registrar_that_goes_and_comes_back_is_found_again(tmp_path):
 
 
 async def test_accounts_change_while_running_but_not_in_a_call(desks, citizens, kamailio):
-    from client.domain.call import Account
-    from client.ports.telephony import TelephonyError
-
     desk = await desks("")
     assert desk.address.startswith("sip:desk@127.0.0.1:")
-    await desk.phone.configure(accounts=[Account(**kamailio.account("1001"))])
+    strange = Account(**{**kamailio.account("1002"), "transport": "sctp"})
+    await desk.phone.configure(accounts=[strange, Account(**kamailio.account("1001"))])
+    assert "sctp" in (await desk.until_told("registration", account=f"1002@{DOMAIN}", registered=False)).reason
     await desk.until_told("registration", account="1001@dasan.test", registered=True)
     citizens()
     call = await desk.answered()
@@ -147,10 +147,11 @@ async def test_an_engine_told_to_end_says_bye_and_leaves_the_registrar(desks, ci
     assert "assert" not in log.lower()
 
 
-async def test_a_desk_that_dies_and_comes_back_finds_its_call(tmp_path, desks, citizens):
+async def test_a_desk_that_dies_and_comes_back_finds_its_call(desks, citizens, listen):
     desk = await desks()
     citizen = citizens("--at-end=loop")
     call = await desk.answered()
+    await listen(desk, f"{call.call}/citizen").more(0.2)
     await desk.phone.close(end_engine=False)
     again = DeskPhone(desk.directory, {})
     again.phone.start()

@@ -75,7 +75,7 @@ async def test_torture_messages_disturb_neither_the_engine_nor_its_running_call(
         encode(offered)
         await desk.phone.reject(offered.call)
     await until(lambda: all(c.state is not CallState.OFFERED for c in desk.calls().values()))
-    citizen.do("tones 4")
+    await citizen.talks("tones 4")
     await desk.until_told("tone", call=call.call, digit="4")
     await desk.phone.hang_up(call.call)
     assert await citizen.peer.ended() == 0
@@ -103,7 +103,7 @@ async def test_an_invite_with_the_call_id_of_a_running_call_does_not_end_that(de
     attacker.fire(torture.message(torture.INVITE, call=call.call, body=torture.SDP), 1)
     await attacker.engine_answers(2)
     await citizen.until("sound")
-    citizen.do("tones 6")
+    await citizen.talks("tones 6")
     await desk.until_told("tone", call=call.call, digit="6")
     assert list(desk.calls()) == [call.call]
     assert desk.calls()[call.call].state is CallState.ACTIVE

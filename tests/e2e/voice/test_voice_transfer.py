@@ -70,9 +70,9 @@ async def test_a_citizen_cannot_make_a_desk_dial_unless_the_settings_say_so(desk
     citizen = citizens("--at-end=loop")
     call = (await desk.answered()).call
     await citizen.until("answered")
-    citizen.do("transfer sip:1002@dasan.test")
+    await citizen.talks("transfer sip:1002@dasan.test")
     await until(lambda: "refused" in desk.engine_log)
-    citizen.do("tones 3")
+    await citizen.talks("tones 3")
     await desk.until_told("tone", call=call, digit="3")
     assert not colleague.calls()
     assert len(desk.calls()) == 1
@@ -84,7 +84,7 @@ async def test_a_desk_that_may_follow_does(desks, citizens):
     citizen = citizens("--at-end=loop")
     call = (await desk.answered()).call
     await citizen.until("answered")
-    citizen.do("transfer sip:1002@dasan.test")
+    await citizen.talks("transfer sip:1002@dasan.test")
     await colleague.answered()
     made = await desk.until_call(outbound=True, state=CallState.ACTIVE)
     assert made.call != call
