@@ -68,11 +68,12 @@ class FakeSpeech:
     # ── the script ───────────────────────────────────────────────────────────────────────────────
 
     def say(self, leg: str, *texts: str) -> None:
-        """Speak whole utterances; nothing is heard while the gate is closed or the leg is not attached."""
+        """Speak whole utterances, without any end the running one; nothing is heard while the gate is closed or the leg is not attached."""
         for text in texts:
             for word in text.split():
                 self.say_word(leg, word)
             self._finish(leg)
+        self._finish(leg)
 
     def say_word(self, leg: str, word: str) -> None:
         """Speak one word of a running utterance: the words before it become stable."""
