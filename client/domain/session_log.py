@@ -51,8 +51,8 @@ class SessionFacts:
     closed: str | None = None
 
 
-CHANGING = (SessionClaimed, SessionTransferred, SessionReleased, SessionClosed)
-"""Events from which more follows than the next number."""
+CHANGING = (SessionClaimed, SessionTransferred, SessionOffered, SessionReleased, SessionClosed)
+"""Events from which more follows than the next number: every one that `after` looks at."""
 
 
 def after(facts: SessionFacts, event: Event) -> SessionFacts:

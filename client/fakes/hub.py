@@ -5,13 +5,11 @@ It does not mask what is said and has no citizen page; `citizen_says` speaks for
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from client.domain import ownership
-from client.domain.access import PERMISSIONS, Permission, Person, may_see
+from client.domain.access import PERMISSIONS, Permission, Person
 from client.domain.event import (
     HUB_ONLY,
     Body,
@@ -24,10 +22,8 @@ from client.domain.event import (
     SessionClosed,
     SessionOpened,
     new_event,
-    timestamp,
 )
 from client.domain.ids import new_id
-from client.domain.ledger import Ledger
 from client.domain.masking import mask_number
 from client.domain.session_log import (
     Appended,
@@ -37,14 +33,13 @@ from client.domain.session_log import (
     SessionFacts,
     SessionView,
     draft,
-    emptied,
 )
 from client.domain.signal import Mirror, PageState, Signal
-from client.domain.words import Audience, Role
+from client.domain.words import Role
+from client.fakes.hub_server import SharedHub, shown, state_of
 from client.ports.hub import (
     Colleague,
     Connected,
-    Heads,
     HubAway,
     HubRefused,
     Identity,
@@ -53,124 +48,7 @@ from client.ports.hub import (
     StreamItem,
 )
 
-GRACE_S = 1800.0
 _CITIZENS = (ConsentAnswered, ScreenAnswered, ScreenDelivered, ScreenOpened)
-
-
-def system_now() -> datetime:
-    """The system's time."""
-    return datetime.now(UTC)
-
-
-class FakeHubServer:
-    """What all principals share. `away` makes it unreachable; `full` its disk; `looks` is the access log."""
-
-    def __init__(self, now: Callable[[], datetime] = system_now) -> None:
-        self.now = now
-        self.full = False
-        self.looks: list[tuple[str, str, str]] = []
-        self.ledger = Ledger(lambda: timestamp(now()))
-        self.people: dict[str, Person] = {}
-        self.links: dict[str, str] = {}
-        self._signals: dict[tuple[str, str], Signal] = {}
-        self._streams: list[tuple[Person, asyncio.Queue[StreamItem | None]]] = []
-        self._away = False
-
-    def client(self, name: str, role: Role = Role.AGENT, number: str = "") -> FakeHub:
-        """A new principal's connection."""
-        person = Person(id=new_id(), name=name, role=role, number=number)
-        self.people[person.id] = person
-        return FakeHub(self, person)
-
-    @property
-    def away(self) -> bool:
-        """Whether the hub is unreachable; setting it ends every stream."""
-        return self._away
-
-    @away.setter
-    def away(self, away: bool) -> None:
-        self._away = away
-        if away:
-            for _, queue in self._streams:
-                queue.put_nowait(None)
-
-    def citizen_says(self, session: str, *bodies: Body) -> None:
-        """What the citizen's page would post."""
-        events = [new_event(session, body, at=self.now()) for body in bodies]
-        self.tell(self.ledger.append(session, lambda _view: [draft(event, "citizen") for event in events]))
-
-    def citizen_signals(self, signal: Signal) -> None:
-        """What the citizen's page would signal."""
-        self.pass_on(signal)
-
-    def tell(self, done: Appended) -> None:
-        """Let every stream that may know it know what was stored."""
-        before, facts = done.before, done.facts
-        changed = before is None or (before.owner, before.closed) != (facts.owner, facts.closed)
-        for person, queue in self._streams:
-            sees = self.sees(person, facts)
-            for taken in done.fresh if sees else ():
-                queue.put_nowait(shown(taken.event, person))
-            if changed and (sees or (before is not None and self.sees(person, before))):
-                queue.put_nowait(state_of(facts))
-
-    def tell_heads(self) -> None:
-        """What the real hub does every 10 s."""
-        for person, queue in self._streams:
-            queue.put_nowait(self.heads_of(person))
-
-    def pass_on(self, signal: Signal) -> None:
-        """Keep a signal and hand it to whoever sees its session."""
-        facts = self.ledger.facts_of(signal.session)
-        if facts.closed is None:
-            self._signals[signal.session, signal.key] = signal
-        for person, queue in self._streams:
-            if self.sees(person, facts):
-                queue.put_nowait(signal)
-
-    def sees(self, person: Person, facts: SessionFacts) -> bool:
-        """Whether this person may see this session now."""
-        return may_see(person, facts, self.now(), GRACE_S)
-
-    def heads_of(self, person: Person) -> Heads:
-        """Session → last seq of all that this person may see."""
-        return Heads(heads={facts.id: facts.last_seq for facts in self.ledger.facts() if self.sees(person, facts)})
-
-    def connect(self, person: Person) -> asyncio.Queue[StreamItem | None]:
-        """A new stream with its heads and the newest signals."""
-        queue: asyncio.Queue[StreamItem | None] = asyncio.Queue()
-        queue.put_nowait(self.heads_of(person))
-        for signal in self._signals.values():
-            facts = self.ledger.facts_of(signal.session)
-            if facts.closed is None and self.sees(person, facts):
-                queue.put_nowait(signal)
-        self._streams.append((person, queue))
-        return queue
-
-    def disconnect(self, queue: asyncio.Queue[StreamItem | None]) -> None:
-        """The stream is over."""
-        self._streams = [(person, held) for person, held in self._streams if held is not queue]
-
-    def connected(self, person: str) -> bool:
-        """Whether this person's stream is open."""
-        return any(held.id == person for held, _ in self._streams)
-
-
-def state_of(facts: SessionFacts) -> SessionState:
-    """The facts as a desk knows them."""
-    return SessionState(
-        id=facts.id,
-        owner=facts.owner,
-        owner_name=facts.owner_name,
-        last_seq=facts.last_seq,
-        closed=facts.closed is not None,
-    )
-
-
-def shown(event: Event, person: Person) -> Event:
-    """The event, or its envelope where only supervisors may read it."""
-    hidden = event.audience is Audience.SUPERVISORS and not person.may(Permission.SEE_ALL)
-    return emptied(event) if hidden else event
 
 
 class FakeHub:
@@ -349,3 +227,13 @@ class FakeHub:
 
 def _masked(number: str) -> str:
     return number if "*" in number else mask_number(number)
+
+
+class FakeHubServer(SharedHub):
+    """The hub itself: where its clients come from."""
+
+    def client(self, name: str, role: Role = Role.AGENT, number: str = "") -> FakeHub:
+        """A new principal's connection."""
+        person = Person(id=new_id(), name=name, role=role, number=number)
+        self.people[person.id] = person
+        return FakeHub(self, person)

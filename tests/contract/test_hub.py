@@ -263,6 +263,29 @@ async def test_who_handed_it_over_still_sees_it_for_a_while(hubs, agent):
     assert len(await agent.append(session, [note(session, "늦은 메모")])) == 1
 
 
+async def test_whom_the_owner_offers_it_sees_it_at_once(hubs, agent):
+    other = await hubs.client("박다리")
+    session = await opened(agent)
+    await agent.claim(session)
+    (colleague,) = await agent.colleagues()
+    async with aclosing(other.stream()) as stream:
+        listening = Listening(stream)
+        await listening.until(Heads)
+        await agent.append(session, [new_event(session, e.SessionOffered(to=colleague.id), at=now())])
+        assert (await listening.until(Event)).type == "session.offered"
+    assert len(await other.events(session, 0)) == 3
+    assert (await refused(other.claim(session))).code == "owned"
+
+
+async def test_only_the_owner_can_offer_it(hubs, agent):
+    session = await opened(agent)
+    other = await hubs.client("박다리")
+    (me,) = await agent.colleagues()
+    await other.append(session, [new_event(session, e.SessionOffered(to=me.id), at=now())])
+    await agent.claim(session)
+    assert (await refused(other.events(session, 0))).status == 403
+
+
 async def test_a_transfer_to_nobody_is_refused(agent):
     session = await opened(agent)
     await agent.claim(session)

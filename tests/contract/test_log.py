@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from client.domain import event as e
 from client.domain.event import Event, event_from_json, new_event, timestamp
 from client.domain.ids import new_id
-from client.domain.session_log import Appended, LogRefused, Opening, Twin, draft
+from client.domain.session_log import CHANGING, Appended, LogRefused, Opening, SessionFacts, Twin, after, draft
 from client.domain.words import Channel
 from client.hub.database import Database
 from client.hub.memory_log import MemoryLog
@@ -191,10 +193,12 @@ async def test_a_twin_is_answered_and_not_stored(log):
 async def test_facts_follow_from_events(log):
     session = await opened(log)
     claimed = new_event(session, e.SessionClaimed(agent="p1", name="김이음"), at=now())
+    offered = new_event(session, e.SessionOffered(to="p3"), at=now())
+    assert set((await say(log, session, claimed, offered)).facts.former) == {"p3"}
     moved = new_event(session, e.SessionTransferred(to="p2", name="박다리"), at=now())
-    done = await say(log, session, claimed, moved)
+    done = await say(log, session, moved)
     assert (done.facts.owner, done.facts.owner_name) == ("p2", "박다리")
-    assert set(done.facts.former) == {"p1"}
+    assert set(done.facts.former) == {"p1", "p3"}
     released = new_event(session, e.SessionReleased(), at=now())
     assert (await say(log, session, released, actor="p1")).facts.owner == "p2"
     again = new_event(session, e.SessionReleased(), at=now())
@@ -202,6 +206,25 @@ async def test_facts_follow_from_events(log):
     closed = await say(log, session, new_event(session, e.SessionClosed(), at=now()))
     assert closed.facts.closed == closed.taken[0].event.recorded
     assert await log.facts(session) == closed.facts
+
+
+def test_every_event_that_changes_facts_is_known_to_the_store():
+    """The store folds only these; an event that `after` looks at and is not named would be forgotten on disk alone."""
+    facts = SessionFacts(id="s", opened="t", opener="p1", owner="p1", owner_name="x")
+    samples = {
+        e.SessionClaimed: e.SessionClaimed(agent="p2"),
+        e.SessionTransferred: e.SessionTransferred(to="p2"),
+        e.SessionOffered: e.SessionOffered(to="p2"),
+        e.SessionReleased: e.SessionReleased(),
+        e.SessionClosed: e.SessionClosed(),
+    }
+    assert set(samples) == set(CHANGING)
+    for body in samples.values():
+        event = new_event(new_id(), body, at=now()).numbered(2, "t", "p1")
+        assert replace(after(facts, event), last_seq=0) != facts
+    tree = ast.parse(inspect.getsource(after))
+    named = {node.cls.id for node in ast.walk(tree) if isinstance(node, ast.MatchClass)}
+    assert named == {kind.__name__ for kind in CHANGING}
 
 
 async def test_recent_names_open_and_lately_closed_sessions_newest_first(log):
