@@ -19,6 +19,7 @@ check: setup
 
 reference: setup
 	$(VENV)/bin/python -m client.settings_page > resources/help/settings.md
+	$(VENV)/bin/python -m ui.keys_page > resources/help/keys.md
 
 lock: setup
 	$(VENV)/bin/uv pip compile pyproject.toml --extra dev --extra models --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.lock
