@@ -14,7 +14,7 @@ from ui.flow_layout import FlowLayout
 from ui.key_button import KeyButton, Kind
 from ui.label import Label, restyle
 from ui.language import tr
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 from ui.wording import listener_text
 
 LISTENER_STYLES = {"citizen": "good", "all_three": "good", "nobody_muted": "careful", "nobody_hold": "careful"}
@@ -27,6 +27,7 @@ class CallBar(QFrame):
         super().__init__(parent)
         self._context = context
         self._told = ""
+        self._stands: tuple[CallView | None, str, bool] | None = None
         look = context.look
         self.setAccessibleName(tr("Running call"))
         self._state = Label(style="good-strong")
@@ -37,12 +38,12 @@ class CallBar(QFrame):
         self.join = self._button("three_way", tr("All three"))
         self.back = self._button("running_session", tr("Back to the citizen"))
         self.transfer = self._button("transfer", tr("Transfer"))
-        self.three_way = self._button("three_way", tr("Three-way call"))
+        self.three_way = self._button("three_way", tr("Three-way"))
         self.keypad = self._button("keypad", tr("Keypad"))
         self.emergency = self._button("emergency", tr("Emergency"))
         self.hang_up = self._button("hang_up", tr("Hang up"), keyed=True, kind=Kind.DANGER)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(look.px(20), look.px(5), look.px(20), look.px(5))
+        self._row.setContentsMargins(look.px(20), look.px(5), look.px(16), look.px(5))
         self._row.setSpacing(look.px(8))
         words = QHBoxLayout()
         words.setSpacing(look.px(8))
@@ -51,13 +52,13 @@ class CallBar(QFrame):
         words.addStretch(1)
         self._row.addLayout(words, 1)
         self._buttons = QWidget()
-        self._flow = FlowLayout(self._buttons, gap=look.px(6), align_right=True)
+        self._flow = FlowLayout(self._buttons, gap=look.px(5), align_right=True)
         for button in self._all():
             self._flow.addWidget(button)
         self._row.addWidget(self._buttons)
         due = Coalesced(self, self.refresh)
         listen(self, context.desk.publisher, CallsChanged, due.ask)
-        listen(self, context.desk.publisher, SessionChanged, due.ask)
+        listen(self, context.desk.publisher, SessionChanged, Coalesced(self, self.refresh, CALM_MS).ask)
         context.selection.changed.connect(due.ask)
         self.refresh()
 
@@ -88,6 +89,10 @@ class CallBar(QFrame):
         desk = self._context.desk
         session = bar_session(desk)
         call = desk.calls.call(session) if session else None
+        stands = (call, desk.calls.listener_text_key, session == self._context.selection.session)
+        if stands == self._stands:
+            return
+        self._stands = stands
         self.setVisible(call is not None)
         if call is None:
             self._told = ""
@@ -123,7 +128,8 @@ class CallBar(QFrame):
         self.hold.set_kind(Kind.ON if call.on_hold else Kind.PLAIN)
         self.mute.set_words(tr("Unmute") if call.muted else tr("Mute"))
         self.mute.set_kind(Kind.ON if call.muted else Kind.PLAIN)
-        self.three_way.set_words(tr("End the three-way call") if three else tr("Three-way call"))
+        self.three_way.set_words(tr("End the three-way call") if three else tr("Three-way"))
+        self.three_way.setAccessibleName(tr("End the three-way call") if three else tr("Three-way call"))
         self.three_way.set_kind(Kind.ON if three else Kind.PLAIN)
         for button in (self.complete, self.join, self.back):
             button.setVisible(consulting)
@@ -170,4 +176,4 @@ def call_text(call: CallView) -> str:
         return tr("Consulting {name}", name=call.consultation)
     if call.on_hold or call.state is CallState.HELD:
         return tr("On hold")
-    return tr("Muted") if call.muted else tr("In a call")
+    return tr("Microphone off") if call.muted else tr("In a call")

@@ -12,7 +12,7 @@ from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 from ui.panel_page import PanelPage, card
 from ui.qr_code import QrCode
 from ui.wording import ars_text, channel_text, consent_text, language_text, page_text, time_text
@@ -32,7 +32,7 @@ class CitizenPanel(PanelPage):
         self.column.addWidget(self._make_link())
         self.column.addStretch(1)
         context.actions.register("copy_link", self.copy_link, lambda: bool(context.selection.session))
-        self._due = Coalesced(self, self.refresh)
+        self._due = Coalesced(self, self.refresh, CALM_MS)
         listen(self, context.desk.publisher, SessionChanged, self._on_notice)
         listen(self, context.desk.publisher, MirrorChanged, self._on_notice)
         context.selection.changed.connect(self._change_session)

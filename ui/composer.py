@@ -12,7 +12,7 @@ from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 
 DRAFT_MS = 400  # a draft is kept this long after the last keystroke
 MAX_LINES = 5
@@ -89,7 +89,7 @@ class Composer(QFrame):
         self._keep = KeyButton(look, tr("Keep the note"), key="Enter")
         self._lay_out()
         self._connect()
-        self._due = Coalesced(self, self.refresh)
+        self._due = Coalesced(self, self.refresh, CALM_MS)
         listen(self, context.desk.publisher, SessionChanged, self._on_session)
         context.selection.changed.connect(self._change_session)
         self._change_session()

@@ -13,7 +13,7 @@ from ui.context import Context
 from ui.empty_page import EmptyPage
 from ui.head import Head
 from ui.language import tr
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 from ui.offer_card import OfferCard
 from ui.session_list import SessionList
 from ui.session_page import SessionPage
@@ -54,7 +54,7 @@ class DeskView(QWidget):
         self.head.swap.clicked.connect(lambda: self._turn(panel=not self._panel_first))
         self.page.asked_for.connect(lambda: self._turn(panel=False))
         listen(self, context.desk.publisher, SessionGone, lambda _: self._follow())
-        self._due = Coalesced(self, self._follow)
+        self._due = Coalesced(self, self._follow, CALM_MS)
         listen(self, context.desk.publisher, CallsChanged, self._due.ask)
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
         context.selection.changed.connect(self._follow)

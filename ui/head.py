@@ -21,7 +21,7 @@ from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
 from ui.level_meter import LevelMeter
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 from ui.wording import presence_text
 
 PARTS = ("phone", "hub", "captions", "microphone")
@@ -50,7 +50,7 @@ class Head(QFrame):
         self._help = KeyButton(look, tr("Help"), key=context.key("help"), kind=Kind.QUIET, compact=True)
         self._help.clicked.connect(lambda: context.actions.trigger("help"))
         self._lay_out()
-        self._refresh = Coalesced(self, self.refresh)
+        self._refresh = Coalesced(self, self.refresh, CALM_MS)
         for kind in (PresenceChanged, HealthChanged, SessionChanged, SessionGone, WrapUpChanged, CallsChanged):
             listen(self, context.desk.publisher, kind, self._refresh.ask)
         listen(self, context.desk.publisher, LevelChanged, lambda level: self._meter.show_level(level.microphone))

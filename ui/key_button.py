@@ -12,7 +12,7 @@ from ui.icons import paint_icon
 from ui.look import Look
 
 DARK = 60  # lightness (0–255) under which a touched button gets lighter instead of darker
-COMPACT_PAD, COMPACT_GAP = 10, 6
+COMPACT_PAD, COMPACT_GAP = 8, 6
 HEIGHT, PAD, GAP, CAP_PAD, CAP_HEIGHT, ICON = 36, 14, 8, 6, 19, 18
 
 

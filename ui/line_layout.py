@@ -71,7 +71,7 @@ def joined(text: str) -> tuple[str, list[int]]:
 def lay_out(shown: Shown, width: int, look: Look, columns: Columns) -> Laid:
     """Lay a line out for a row of `width` pixels."""
     size = look.caption_px if shown.words else FACT_SIZE
-    font = look.font(size)
+    font = QFont(look.font(size))
     if shown.words:
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100)
     tail = f"  {shown.state}" if shown.state else ""

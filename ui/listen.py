@@ -11,6 +11,7 @@ from client.services.publisher import Publisher
 
 T = TypeVar("T")
 FRAME_MS = 25  # changes within one frame are drawn once
+CALM_MS = 100  # for what is read at a glance and not followed word by word
 
 
 def listen(owner: QObject, publisher: Publisher, kind: type[T], handler: Callable[[T], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
@@ -36,15 +37,21 @@ class Look:
 
     def font(self, size: float = 14, *, bold: bool = False, tabular: bool = False) -> QFont:
         """The interface font, `size` in pixels of the design; large sizes are set a little tighter."""
-        font = QFont(self.family)
-        font.setPixelSize(self.px(size))
-        if bold:
-            font.setWeight(QFont.Weight.Bold)
-        if size >= LARGE:
-            font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 98.5)
-        if tabular:
-            font.setFeature(TABULAR, 1)
-        return font
+        return _font(self.family, self.px(size), bold, size >= LARGE, tabular)
+
+
+@lru_cache(maxsize=128)
+def _font(family: str, pixels: int, bold: bool, tight: bool, tabular: bool) -> QFont:
+    """Made once: every painted line asks for two. Who changes one takes a copy."""
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    if bold:
+        font.setWeight(QFont.Weight.Bold)
+    if tight:
+        font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 98.5)
+    if tabular:
+        font.setFeature(TABULAR, 1)
+    return font
 
 
 def look_for(settings: Settings) -> Look:

@@ -15,7 +15,7 @@ from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 from ui.mirror_view import MirrorList
 from ui.screen_cards import HEIGHT, SCREEN_ROLE, ScreenDelegate, ScreenModel
 from ui.wording import page_text, screen_state_text
@@ -113,7 +113,7 @@ class ScreensPanel(QWidget):
         self._withdraw.clicked.connect(self._take_back)
         self.mirror.pointed.connect(self._point)
         context.actions.register("push", self.push, self._may_push)
-        self._due = Coalesced(self, self.refresh)
+        self._due = Coalesced(self, self.refresh, CALM_MS)
         listen(self, context.desk.publisher, MirrorChanged, self._on_notice)
         listen(self, context.desk.publisher, SessionChanged, self._on_notice)
         context.selection.changed.connect(self._change_session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from client.domain.session import SessionView, Stage
@@ -10,7 +11,7 @@ from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
-from ui.listen import Coalesced, every_second, listen
+from ui.listen import CALM_MS, Coalesced, every_second, listen
 from ui.wording import ars_text, clock_text, language_text, seconds_since, stage_text
 
 CLAIMABLE = (Stage.WAITING,)
@@ -42,7 +43,7 @@ class SessionHeader(QFrame):
         for button in (self._call_back, self._claim):
             row.addWidget(button)
         row.addWidget(self._clock)
-        due = Coalesced(self, self.refresh)
+        due = Coalesced(self, self.refresh, CALM_MS)
         listen(self, context.desk.publisher, SessionChanged, self._on_session)
         context.selection.changed.connect(due.ask)
         self._due = due
@@ -55,6 +56,19 @@ class SessionHeader(QFrame):
         margin = self._context.look.px(3 if low else 8)
         side = self._context.look.px(20)
         self._row.setContentsMargins(side, margin, side, margin)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave chips out, the last ones first, before the name or a button is cut."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        margins, gap = self._row.contentsMargins(), self._row.spacing()
+        fixed = [self._name, self._clock, *(b for b in (self._call_back, self._claim) if not b.isHidden())]
+        room = self.width() - margins.left() - margins.right() - sum(w.sizeHint().width() + gap for w in fixed)
+        for chip in self._chips:
+            room -= chip.sizeHint().width() + gap if chip.words else 0
+            chip.setVisible(bool(chip.words) and room >= 0)
 
     def _on_session(self, notice: SessionChanged) -> None:
         if notice.session == self._context.selection.session:
@@ -72,9 +86,9 @@ class SessionHeader(QFrame):
         texts = (ars_text(view.ars), language_text(view.language), relay, outbound, stage)
         for chip, text in zip(self._chips, texts, strict=True):
             chip.say(text)
-            chip.setVisible(bool(text))
         self._claim.setVisible(view.stage in CLAIMABLE and view.owner is None)
         self._call_back.setVisible(self._context.actions.possible("call_back"))
+        self._fit()
         self._tick()
 
     def _tick(self) -> None:

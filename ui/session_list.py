@@ -10,7 +10,7 @@ from client.services.notices import CallsChanged, SessionChanged, SessionGone, W
 from ui.context import Context
 from ui.icons import paint_icon
 from ui.language import tr
-from ui.listen import Coalesced, every_second, listen
+from ui.listen import CALM_MS, Coalesced, every_second, listen
 from ui.session_model import LATE_S, ROW_ROLE, Row, SessionListModel
 from ui.wording import clock_text
 
@@ -128,7 +128,7 @@ class SessionList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self._due = Coalesced(self, self.refresh)
+        self._due = Coalesced(self, self.refresh, CALM_MS)
         for kind in (SessionChanged, SessionGone, CallsChanged, WrapUpChanged):
             listen(self, context.desk.publisher, kind, self._due.ask)
         context.selection.changed.connect(self._show_current)

@@ -11,7 +11,7 @@ from ui.composer import Composer
 from ui.context import Context
 from ui.language import tr
 from ui.line_text import spoken
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 from ui.session_header import SessionHeader
 from ui.timeline_model import TimelineModel
 from ui.timeline_view import TimelineView
@@ -44,7 +44,7 @@ class SessionPage(QWidget):
         register("to_end", self.timeline.follow, lambda: bool(self._session))
         register("read_last", lambda: self._say(self.timeline.last_line()), lambda: bool(self._session))
         register("read_next", lambda: self._say(self.timeline.next_unread()), lambda: bool(self._session))
-        self._due = Coalesced(self, self._follow_talk)
+        self._due = Coalesced(self, self._follow_talk, CALM_MS)
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
         context.selection.changed.connect(self._change_session)
         self.composer.asked_for.connect(self.asked_for)

@@ -11,7 +11,7 @@ from ui.citizen_panel import CitizenPanel
 from ui.context import Context
 from ui.label import Label
 from ui.language import tr
-from ui.listen import Coalesced, listen
+from ui.listen import CALM_MS, Coalesced, listen
 from ui.screens_panel import ScreensPanel
 from ui.tabs import Tabs
 from ui.wrapup_panel import WrapUpPanel
@@ -59,7 +59,7 @@ class SidePanel(QFrame):
         context.actions.register("panel_citizen", lambda: self.open(CITIZEN))
         context.actions.register("panel_screens", lambda: self.open(SCREENS))
         context.actions.register("panel_wrapup", lambda: self.open(WRAPUP))
-        self._due = Coalesced(self, self._follow_stage)
+        self._due = Coalesced(self, self._follow_stage, CALM_MS)
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
         context.selection.changed.connect(self._follow_stage)
         self._turn()

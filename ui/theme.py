@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from PySide6.QtGui import QColor, QPalette
 
@@ -46,12 +47,16 @@ class Tokens:
 
     def color(self, role: str) -> QColor:
         """The colour of a role, by its name."""
-        value: str = getattr(self, role)
-        return QColor(value)
+        return _color(getattr(self, role))
 
     def roles(self) -> dict[str, str]:
         """Role → `#RRGGBB`, for the stylesheet."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@lru_cache(maxsize=128)
+def _color(value: str) -> QColor:
+    return QColor(value)
 
 
 def load_tokens(name: str) -> Tokens:

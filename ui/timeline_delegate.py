@@ -32,12 +32,18 @@ class TimelineDelegate(QStyledItemDelegate):
         self._columns = Columns(look)
         self._width = 0
         self._laid: dict[str, tuple[Line, Laid]] = {}
+        self._given: dict[str, int] = {}
 
     def set_width(self, width: int) -> None:
         """The rows are this wide from now on."""
         if width != self._width:
             self._width = width
             self._laid.clear()
+            self._given.clear()
+
+    def grew(self, line: Line) -> bool:
+        """True if the view was given another height for this line than it has now."""
+        return self._given.get(line.id) != self.laid(line).height
 
     def laid(self, line: Line) -> Laid:
         """The line laid out for the present width."""
@@ -46,13 +52,18 @@ class TimelineDelegate(QStyledItemDelegate):
             return kept[1]
         if len(self._laid) > CACHE:
             self._laid.clear()
+            self._given.clear()
         made = lay_out(shown(line), self._width, self._look, self._columns)
         self._laid[line.id] = (line, made)
         return made
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        """The laid-out height."""
-        return QSize(max(1, self._width), self.laid(index.data(LINE_ROLE)).height)
+        """The laid-out height. Called for every row at every layout, so the line is not fetched through Qt."""
+        model = index.model()
+        line = model.line(index.row()) if isinstance(model, TimelineModel) else index.data(LINE_ROLE)
+        height = self.laid(line).height
+        self._given[line.id] = height
+        return QSize(max(1, self._width), height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Label, bar, text, time."""

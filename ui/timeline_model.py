@@ -11,7 +11,7 @@ from ui.line_text import spoken
 from ui.listen import Coalesced
 
 LINE_ROLE = Qt.ItemDataRole.UserRole + 1
-PAGE = 300  # lines shown at first, and added at each step back
+PAGE = 150  # lines shown at first, and added at each step back
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
@@ -89,6 +89,15 @@ class TimelineModel(QAbstractListModel):
         self._lines[:0] = self._timeline.lines[start : self._first]
         self._first = start
         self.endInsertRows()
+
+    def trim(self) -> None:
+        """Leave out older lines again where many have gathered: a layout looks at every row."""
+        over = len(self._lines) - PAGE
+        if over > PAGE and not self._waiting:
+            self.beginRemoveRows(ROOT, 0, over - 1)
+            del self._lines[:over]
+            self._first += over
+            self.endRemoveRows()
 
     def _on_change(self, change: Change, index: int) -> None:
         line = self._timeline.lines[index] if change is not Change.REMOVED else None

@@ -34,6 +34,7 @@ class TimelineView(QListView):
         self._look = look
         self._new = 0
         self._moving = False
+        self._laying = False
         self._from_end: int | None = None
         self._read_to = ""
         self._delegate = TimelineDelegate(look, self)
@@ -80,13 +81,16 @@ class TimelineView(QListView):
         model = self.lines()
         assert model is not None
         for row in range(first.row(), last.row() + 1):
-            line = model.line(row)
-            if self.visualRect(model.index(row)).height() != self._delegate.laid(line).height:
+            if self._delegate.grew(model.line(row)):
                 self._delegate.sizeHintChanged.emit(model.index(row))
                 self._settle.ask()
 
     def _on_arrived(self, count: int) -> None:
-        if not self.following:
+        if self.following:
+            model = self.lines()
+            if model is not None:
+                model.trim()
+        else:
             self._new += count
         self._place_button()
 
@@ -105,7 +109,7 @@ class TimelineView(QListView):
 
     def _on_scrolled(self, value: int) -> None:
         bar = self.verticalScrollBar()
-        if not self._moving:
+        if not self._moving and not self._laying:
             self.following = value >= bar.maximum() - NEAR_END
             if self.following:
                 self._new = 0
@@ -114,6 +118,16 @@ class TimelineView(QListView):
             self._from_end = bar.maximum() - value
             model.show_earlier()
         self._place_button()
+
+    def updateGeometries(self) -> None:
+        """A layout may squeeze the range for a moment: that is not the agent scrolling to the end."""
+        bar = self.verticalScrollBar()
+        value, was_laying = bar.value(), self._laying
+        self._laying = True
+        super().updateGeometries()
+        if not self.following and self._from_end is None:
+            bar.setValue(value)
+        self._laying = was_laying
 
     def _on_range(self, _minimum: int, maximum: int) -> None:
         if self._from_end is not None:

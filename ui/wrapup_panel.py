@@ -14,7 +14,7 @@ from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
-from ui.listen import Coalesced, every_second, listen
+from ui.listen import CALM_MS, Coalesced, every_second, listen
 from ui.wording import clock_text
 
 DRAFT_MS = 400
@@ -79,7 +79,7 @@ class WrapUpPanel(QWidget):
         context.actions.register("extend_wrapup", self.extend, self._runs)
         self._drafts = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._drafts.timeout.connect(self.keep_draft)
-        self._due = Coalesced(self, self.refresh)
+        self._due = Coalesced(self, self.refresh, CALM_MS)
         listen(self, context.desk.publisher, WrapUpChanged, self._on_notice)
         listen(self, context.desk.publisher, SessionChanged, self._on_notice)
         context.selection.changed.connect(self._change_session)

@@ -1,7 +1,7 @@
 """What a screen reader sees of the desk, and what a keyboard does to it. Run by the system's Python (gi.Atspi).
 
 Its arguments are the desk's command, which it starts. It reads commands from its input, one a line, and answers each with
-one line of JSON: `stage NAME` — wait until the desk has said so; `tree` — every showing object; `key NAME` — press a key
+one line of JSON: `stage NAME` — wait until the desk has said so; `until NAME` — until an object with it shows; `tree` — every showing object; `key NAME` — press a key
 (`Shift+`, `Ctrl+`, `Alt+` before it); `focus` — the object that has the keyboard; `tab` — where Tab goes, all the way round.
 """
 
@@ -122,6 +122,15 @@ def tab_round(frame):
     return seen
 
 
+def until_shown(frame, name):
+    """True once an object with this name shows."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if any(told["name"] == name for told in walk(frame, [], [])):
+            return True
+    return False
+
+
 def wait_for(running, stage):
     """Read the desk's lines until it says `stage`; the whole line."""
     for line in running.stdout:
@@ -147,6 +156,8 @@ def answer_all(running):
         if command == "stage":
             answer = wait_for(running, argument)
             frame = frame or desk()
+        elif command == "until":
+            answer = until_shown(frame, argument)
         elif command == "tree":
             answer = walk(frame, [], [])
         elif command == "key":

@@ -117,13 +117,13 @@ def test_hold_and_mute_tell_who_hears(stage):
         bar = stage.view.call_bar
         await stage.until(bar.isVisible)
         stage.press(Qt.Key.Key_F7)
-        await stage.until(lambda: bar.hold.text() == "보류 풀기")
+        await stage.until(lambda: bar.hold.text() == "재개")
         assert bar._listener.words == "아무도 듣지 않음"
         stage.press(Qt.Key.Key_F7)
         await stage.until(lambda: bar.hold.text() == "보류")
         stage.press(Qt.Key.Key_F8)
         await stage.until(lambda: bar.mute.text() == "음소거 풀기")
-        await stage.until(lambda: any("음소거 중, 아무도 듣지 않음" in text for text in stage.said))
+        await stage.until(lambda: any("음소거, 아무도 듣지 않음" in text for text in stage.said))
 
 
 def test_the_second_offer_says_that_it_holds(stage):
