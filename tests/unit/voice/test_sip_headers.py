@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from client.domain.codec import decode, encode
@@ -60,6 +60,7 @@ def test_an_address_without_brackets_ends_before_its_parameters():
     assert name_and_uri("sip:1@a;tag=2") == ("", "sip:1@a")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_whatever_a_message_holds_becomes_text_that_can_be_told(message):
     found = {**asked_for(f"INVITE\r\nX: {message}", ("X",)), "number": "".join(caller(message, "P-Asserted-Identity"))}
@@ -67,6 +68,7 @@ def test_whatever_a_message_holds_becomes_text_that_can_be_told(message):
     assert len(clean(message)) <= 512
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_bytes_that_are_no_utf_8_do_not_get_through(raw):
     clean(raw.decode("utf-8", "surrogateescape")).encode("utf-8")

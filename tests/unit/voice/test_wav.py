@@ -94,7 +94,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         read_wav(tmp_path / "none.wav")
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=80), st.integers(0, 60))
 def test_no_bytes_do_more_than_be_refused(tmp_path_factory, junk, at):
     whole = riff(bytes(64))
