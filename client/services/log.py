@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+from time import monotonic
 from typing import Protocol
 
 from client.domain.derived_id import derived_id
@@ -32,6 +33,8 @@ from client.services.watch import EventSeen
 log = logging.getLogger(__name__)
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0)
+TURN_S = 0.008  # of work on the window's thread before it gets its turn
+FEW = 20  # fetched events taken at once
 BATCH = 200  # events in one request
 FULL = 507  # HTTP: the hub cannot store more now; asking again later helps
 ALREADY_THERE = "id-reused"  # the hub has this id: a fact said twice, after a crash, is one fact
@@ -299,9 +302,13 @@ class EventLog:
         tries = 0
         while True:
             try:
+                busy_since = monotonic()
                 async for item in self._hub.stream():
                     tries = 0
                     self._take(item)
+                    if monotonic() - busy_since > TURN_S:  # a backlog must not hold up the window
+                        await asyncio.sleep(0)
+                        busy_since = monotonic()
             except (HubAway, HubRefused) as error:
                 self._set_connected(connected=False, why=str(error))
             await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
@@ -357,8 +364,10 @@ class EventLog:
         try:
             while True:
                 self._refetch.discard(session)
-                for event in await self._hub.events(session, self._book.last_seq(session)):
+                for count, event in enumerate(await self._hub.events(session, self._book.last_seq(session))):
                     self._book.apply(event)
+                    if count % FEW == FEW - 1:
+                        await asyncio.sleep(0)
                 if session not in self._refetch:
                     return
         except (HubAway, HubRefused) as error:
