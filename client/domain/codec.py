@@ -163,32 +163,41 @@ def _mapping_decoder(kind: Any) -> Decoder:
 
 
 def _dataclass_decoder(kind: Any) -> Decoder:
-    hints = typing.get_type_hints(kind)
     fields = dataclasses.fields(kind)
-    missing = dataclasses.MISSING
-    required = {f.name for f in fields if f.default is missing and f.default_factory is missing}
-    plan = [(field.name, hints[field.name], field.name in required) for field in fields]
-    known = frozenset(hint[0] for hint in plan)
+    known = frozenset(field.name for field in fields)
+    plan: list[tuple[str, Decoder, bool]] = []  # made at the first use: a class may hold itself
 
     def decode_dataclass(value: Any, depth: int) -> Any:
         if isinstance(value, kind):
             return value
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             raise BadInput("", "must be an object")
         _check_depth(depth)
         if not known.issuperset(value):
             raise BadInput(min(map(str, set(value) - known)), "unknown field")
+        if not plan:
+            plan.extend(_plan(kind, fields))
         return kind(**_arguments(plan, value, depth + 1))
 
     return decode_dataclass
 
 
-def _arguments(plan: list[tuple[str, Any, bool]], value: Mapping[str, Any], depth: int) -> dict[str, Any]:
+def _plan(kind: Any, fields: tuple[dataclasses.Field[Any], ...]) -> list[tuple[str, Decoder, bool]]:
+    """(name, decoder, whether it is required) of every field."""
+    hints = typing.get_type_hints(kind)
+    missing = dataclasses.MISSING
+    return [
+        (field.name, _decoder(hints[field.name]), field.default is missing and field.default_factory is missing)
+        for field in fields
+    ]
+
+
+def _arguments(plan: list[tuple[str, Decoder, bool]], value: Mapping[str, Any], depth: int) -> dict[str, Any]:
     arguments = {}
-    for name, hint, required in plan:
+    for name, decoder, required in plan:
         if name in value:
             try:
-                arguments[name] = _decoder(hint)(value[name], depth)
+                arguments[name] = decoder(value[name], depth)
             except BadInput as error:
                 raise BadInput(_join(name, error.path), error.why) from error
         elif required:

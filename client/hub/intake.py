@@ -26,7 +26,7 @@ from client.wire import MAX_BATCH
 
 STAMPED = ("actor", "seq", "recorded")  # the hub's own
 CITIZENS_ONLY = (ConsentAnswered, ScreenAnswered, ScreenDelivered, ScreenOpened)
-LONG = 8_000  # characters of a batch that are looked through apart from the loop
+LONG = 24_000  # characters of a batch that are looked through apart from the loop
 
 
 def parse_events(batch: Sequence[Mapping[str, Any]], session: str) -> list[Event]:
