@@ -147,9 +147,12 @@ class VoiceEngine:
     async def _stop_stack(self) -> None:
         stack, self._stack = self._stack, None
         self._registrations.stop()
-        if stack is not None:
+        if stack is None:
+            return
+        try:
             stack.hang_up_all()
             await stack.until_quiet()
+        finally:  # an interpreter that ends with PJSIP's threads alive would hang
             self._switchboard.detach()
             stack.destroy()
 

@@ -39,4 +39,5 @@ async def run(endpoint_file: Path, settings: Settings) -> int:
         await serve_until(server, stop)
     finally:
         address.unlink(missing_ok=True)
+        await engine.stop()  # a second time, if all went well: it must have been done whatever happened
     return 0

@@ -146,7 +146,8 @@ class SipStack:
         self._endpoint.hangupAllCalls()
         for account in self.accounts.values():
             if account.registered:
-                account.setRegistration(False)
+                with contextlib.suppress(pj.Error):  # a REGISTER that nobody answers is under way: nobody to leave
+                    account.setRegistration(False)
 
     async def until_quiet(self) -> None:
         """Wait until the far ends have answered, 2 s at most."""

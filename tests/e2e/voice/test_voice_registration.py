@@ -9,6 +9,7 @@ import pytest
 
 from client.adapters.engine_link import LinkState
 from client.domain.call import Account, CallState
+from client.platform import process_alive
 from client.ports.telephony import TelephonyError
 from tests.peers.certificates import make_certificates
 from tests.peers.desk import DeskPhone
@@ -105,6 +106,18 @@ async def test_a_registrar_that_goes_and_comes_back_is_found_again(tmp_path):
     await until(desk.registered, 20, "registration again")
     await desk.close()
     proxy.stop()
+
+
+async def test_an_engine_whose_registrar_is_dead_still_ends(tmp_path):
+    proxy = Kamailio(tmp_path).start()
+    desk = DeskPhone(tmp_path / "desk", {"phone.accounts": [proxy.account("1001")], "phone.register_s": 2})
+    await desk.start()
+    proxy.stop()
+    await desk.until_told("registration", 15, registered=False)  # the next REGISTER is under way
+    pid = desk.phone.link.pid
+    await desk.close()
+    await until(lambda: not process_alive(pid), 15, "the end of the engine")
+    assert "Traceback" not in desk.engine_log
 
 
 async def test_accounts_change_while_running_but_not_in_a_call(desks, citizens, kamailio):
