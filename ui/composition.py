@@ -59,7 +59,16 @@ class DeskApp:
         self.window.grab().save(os.fspath(file))
 
     def _save(self, changes: Mapping[str, object]) -> Settings:
-        return settings.save_user(changes)
+        wanted = settings.save_user(changes)
+        if any(key.startswith("sound.") for key in changes):
+            sound = self.core.telephony.configure(
+                microphone=wanted.microphone,
+                speaker=wanted.speaker,
+                ring_device=wanted.ring_device,
+                ring_volume=wanted.ring_volume,
+            )
+            self.desk.log.in_background(sound)
+        return wanted
 
 
 def run_desk(wanted: Settings, *, directory: Path | None = None, script: Script | None = None) -> int:

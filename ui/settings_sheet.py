@@ -28,6 +28,7 @@ from ui.label import Label
 from ui.language import tr
 from ui.sheet import Sheet
 from ui.shortcuts import BY_ID, SHORTCUTS, Refusal, refusal
+from ui.sound_page import SoundPage
 from ui.tabs import Tabs
 
 Changes = Mapping[str, object]
@@ -42,13 +43,14 @@ class SettingsSheet(Sheet):
         self._keep = keep
         self.keys_page = KeysPage(context)
         self.look_page = LookPage(context)
+        self.sound_page = SoundPage(context)
         self.tabs = Tabs(context.look)
         self.tabs.setAccessibleName(tr("Settings"))
         pages = QStackedWidget()
         for text, page in (
             (tr("Look"), self.look_page),
             (tr("Keys"), self.keys_page),
-            (tr("Sound"), SoundPage(context)),
+            (tr("Sound"), self.sound_page),
         ):
             self.tabs.addTab(text)
             pages.addWidget(page)
@@ -59,7 +61,7 @@ class SettingsSheet(Sheet):
         self.button(tr("Save"), Kind.PRIMARY).clicked.connect(self._save)
 
     def _save(self) -> None:
-        self._keep({**self.look_page.changes(), **self.keys_page.changes()})
+        self._keep({**self.look_page.changes(), **self.keys_page.changes(), **self.sound_page.changes()})
         self.accept()
 
 
@@ -207,23 +209,3 @@ class KeysPage(QWidget):
         if self.keys == self._context.actions.keys:
             return {}
         return {"desk.shortcuts": {s.id: self.keys[s.id] for s in SHORTCUTS if self.keys[s.id] != s.key}}
-
-
-class SoundPage(QWidget):
-    """The devices in use, to look at: they are chosen by name in the settings file."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        form = QFormLayout(self)
-        form.setVerticalSpacing(context.look.px(10))
-        devices = context.desk.health.devices
-        rows = (
-            (tr("Microphone"), devices.microphone if devices else ""),
-            (tr("Headset or speaker"), devices.speaker if devices else ""),
-            (tr("Ring"), devices.ring if devices else ""),
-            (tr("Screen reader's speech"), tr("on the device that the screen reader itself uses")),
-        )
-        for label, value in rows:
-            form.addRow(Label(label, "second"), Label(value or tr("the system's"), wrap=True))
-        if devices is not None and devices.problem:
-            form.addRow("", Label(devices.problem, "careful", wrap=True))

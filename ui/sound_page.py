@@ -1,0 +1,65 @@
+"""Choosing sound devices: microphone, headset, and a separate one that rings, at its own volume. In force at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QComboBox, QFormLayout, QSpinBox, QWidget
+
+from ui.context import Context
+from ui.label import Label
+from ui.language import tr
+from ui.trouble_text import device_text
+
+FULL = 100
+
+
+class SoundPage(QWidget):
+    """Lists what is plugged in; a chosen device that is not here now stays chosen."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        now, devices = context.settings, context.desk.health.devices
+        inputs = devices.inputs if devices else ()
+        outputs = devices.outputs if devices else ()
+        self._form = QFormLayout(self)
+        self._form.setVerticalSpacing(context.look.px(10))
+        self._form.setHorizontalSpacing(context.look.px(18))
+        self.microphone = self._devices(tr("Microphone"), inputs, now.microphone, tr("the system's"))
+        self.speaker = self._devices(tr("Headset or speaker"), outputs, now.speaker, tr("the system's"))
+        self.ring = self._devices(tr("Ring device"), outputs, now.ring_device, tr("same as the headset"))
+        self.volume = QSpinBox()
+        self.volume.setRange(0, FULL)
+        self.volume.setSuffix(" %")
+        self.volume.setValue(now.ring_volume)
+        self._row(tr("Ring volume"), self.volume)
+        reader = Label(tr("on the device that the screen reader itself uses"), wrap=True)
+        self._form.addRow(Label(tr("Screen reader's speech"), "second"), reader)
+        if devices is not None and devices.problem:
+            self._form.addRow("", Label(device_text(devices.problem), "careful", wrap=True))
+        self._before = self._values()
+
+    def _devices(self, label: str, names: Sequence[str], chosen: str, default: str) -> QComboBox:
+        box = QComboBox()
+        box.addItem(default, "")
+        for name in dict.fromkeys([*names, *([chosen] if chosen else [])]):
+            box.addItem(name, name)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
+        self._row(label, box)
+        return box
+
+    def _row(self, label: str, widget: QWidget) -> None:
+        widget.setAccessibleName(label)
+        self._form.addRow(Label(label, "second"), widget)
+
+    def _values(self) -> dict[str, object]:
+        return {
+            "sound.microphone": self.microphone.currentData(),
+            "sound.speaker": self.speaker.currentData(),
+            "sound.ring_device": self.ring.currentData(),
+            "sound.ring_volume": self.volume.value(),
+        }
+
+    def changes(self) -> dict[str, object]:
+        """What differs from what is in force."""
+        return {key: value for key, value in self._values().items() if value != self._before[key]}
