@@ -9,11 +9,18 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+LAST_ALPHABETIC = 0x2FFF  # syllabic and ideographic scripts stand above
+
 
 def plain(word: str) -> str:
     """The word as it is compared: letters and digits only, one case."""
     folded = unicodedata.normalize("NFC", word).casefold()
     return "".join(c for c in folded if c.isalnum())
+
+
+def spoken_letters(text: str) -> float:
+    """Letters by the time they take: a Korean or Chinese letter is a syllable, three Latin ones are about one."""
+    return sum(1.0 if ord(c) > LAST_ALPHABETIC else 0.35 for c in plain(text))
 
 
 def common_words(one: Sequence[str], other: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from client.domain.agreement import plain
+from client.domain.agreement import spoken_letters
 
 LETTERS_PER_S = 14.0  # twice the quickest speech: more letters were not spoken in the time
 POOR_LOG_PROB = -1.0  # Whisper's own limit (Radford et al. 2022, 4.5)
@@ -35,10 +35,10 @@ class Evidence:
 
 def believable(text: str, evidence: Evidence) -> bool:
     """True if `text` may be shown as said."""
-    letters = plain(text)
+    letters = spoken_letters(text)
     if not letters:
         return True
-    if len(letters) > LETTERS_PER_S * max(evidence.voice_s, SHORT_VOICE_S):
+    if letters > LETTERS_PER_S * max(evidence.voice_s, SHORT_VOICE_S):
         return False
     if evidence.no_speech > NO_SPEECH and evidence.log_prob < POOR_LOG_PROB:
         return False

@@ -13,6 +13,7 @@ SHORT_PAUSE_S = 0.25
 PATIENT_S = 9.0  # until here only a long pause cuts
 URGENT_S = 14.0  # from here a short one does
 LONGEST_S = 18.0  # beyond, the quietest moment of the last seconds is taken
+SENTENCE_PAUSE_S = 0.45  # after a word that ends a sentence
 PADDING_S = 0.4
 ONSET_FRAMES = 2  # speech frames in a row that open an utterance
 
@@ -45,7 +46,8 @@ class UtteranceCutter:
     """Takes speech or silence, frame by frame, and says where utterances are.
 
     Attributes: `open_s` — start of the running utterance, None between utterances; `spoken_s` — its last speech so far;
-    `voice_s` — seconds of speech in it; `sure` — a detector (not the level alone) heard speech in it.
+    `voice_s` — seconds of speech in it; `sure` — a detector (not the level alone) heard speech in it;
+    `sentence_over` — set by whoever knows the words: the sentence is complete, so a shorter pause will do.
     """
 
     def __init__(self, frame_s: float, start_s: float = 0.0) -> None:
@@ -58,6 +60,7 @@ class UtteranceCutter:
         self.spoken_s = start_s
         self.sure = False
         self.voice_s = 0.0
+        self.sentence_over = False
 
     @property
     def pause_s(self) -> float:
@@ -80,7 +83,9 @@ class UtteranceCutter:
             self.voice_s += self._frame_s
             self.spoken_s = self._now_s
             self.sure = self.sure or sure
-        if self.pause_s >= needed_pause(self.spoken_s - self._first_s):
+            self.sentence_over = False
+        needed = needed_pause(self.spoken_s - self._first_s)
+        if self.pause_s >= (min(needed, SENTENCE_PAUSE_S) if self.sentence_over else needed):
             return self.close(min(self.spoken_s + PADDING_S, self._now_s))
         return None
 
@@ -98,6 +103,7 @@ class UtteranceCutter:
         self.open_s = at_s if goes_on else None
         self._first_s = at_s
         self.voice_s = 0.0
+        self.sentence_over = False
         return span
 
     def skip_to(self, at_s: float) -> None:

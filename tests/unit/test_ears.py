@@ -56,7 +56,7 @@ def leg(name: str) -> Leg:
 
 
 def feed(one: Leg, pcm: bytes) -> list:
-    start = one._audio.end
+    start = one.end_sample
     return [t for at in range(0, len(pcm), FRAME) for t in one.feed(start + at // 2, pcm[at : at + FRAME])]
 
 

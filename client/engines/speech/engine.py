@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 EARLY_LANGUAGE = "ko"
 LAST_SOUND_S = 0.5  # what was published before a leg is dropped may still be on its way
+LAST_SOUND_TRIES = 10
+LIVE_PACE = 1.3  # quicker than this, a leg is catching up
 
 
 class SpeechEngine:
@@ -47,6 +49,7 @@ class SpeechEngine:
         self._early: EarlyWords | None = None
         self._listening: asyncio.Task[None] | None = None
         self._loading: asyncio.Task[None] | None = None
+        self._at_work = 0
         self._thread = ThreadPoolExecutor(1, "rough")  # vosk, where it is all there is
 
     def start(self) -> None:
@@ -137,7 +140,7 @@ class SpeechEngine:
     async def _detach(self, name: str) -> None:
         reader = self._readers.pop(name, None)
         if reader is not None:
-            await asyncio.wait({reader}, timeout=LAST_SOUND_S)
+            await self._last_sound(name, reader)
             reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await reader
@@ -151,6 +154,17 @@ class SpeechEngine:
             self._said(await self._on_thread(rough.end))
         if self._early is not None:
             self._early.drop(name)
+
+    async def _last_sound(self, name: str, reader: asyncio.Task[None]) -> None:
+        """Let a leg that has ended hear what is still on its way; one that goes on is not waited for."""
+        leg = self._legs.get(name) or self._rough.get(name)
+        for _ in range(LAST_SOUND_TRIES):
+            if leg is None or reader.done():
+                return
+            before = leg.end_sample
+            await asyncio.wait({reader}, timeout=LAST_SOUND_S)
+            if not self._at_work and leg.end_sample - before < LIVE_PACE * LAST_SOUND_S * SAMPLE_RATE:
+                return
 
     async def _read(self, wanted: Attach) -> None:
         leg = self._legs[wanted.leg]
@@ -180,7 +194,11 @@ class SpeechEngine:
             self.tell(TextGap(leg=wanted.leg, start_ms=here, end_ms=here, reason="the sound stopped arriving"))
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._at_work += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        finally:
+            self._at_work -= 1
 
     def _keep(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

@@ -164,6 +164,11 @@ class Leg:
         span = self._cutter.close(at / SAMPLE_RATE)
         return [] if span is None else self._close(span)
 
+    @property
+    def end_sample(self) -> int:
+        """The number of the next sample to come."""
+        return self._audio.end
+
     # ── control ──────────────────────────────────────────────────────────────────────────────────
 
     def gate(self, *, open_: bool, at_sample: int | None = None) -> list[Telling]:
@@ -273,6 +278,8 @@ class Leg:
         job.utterance.take(hearing, job.start, job.end, paused=job.urgency is Urgency.PAUSE)
         if job.urgency is Urgency.PAUSE:
             self._pause_heard = job.spoken
+            if round(self._cutter.spoken_s * SAMPLE_RATE) == job.spoken:
+                self._cutter.sentence_over = job.utterance.sentence_over()
         return self._partial(job.utterance)
 
     def failed(self, job: Job) -> list[Telling]:

@@ -43,6 +43,11 @@ class RoughLeg:
             told += self._said(self._stream.hear(chunk))
         return told
 
+    @property
+    def end_sample(self) -> int:
+        """The number of the next sample to come."""
+        return self._end
+
     def gate(self, *, open_: bool, at_sample: int | None = None) -> list[Telling]:
         """Close or open the gate; what ran is finished first."""
         told: list[Telling] = []

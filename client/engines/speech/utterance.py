@@ -17,10 +17,11 @@ KEEP_S = 3.5  # … of about this length, at the start of a stable word
 ALIGN_FROM_S = 5.0
 STUCK_S = 1.5  # of speech without a new word: it is heard without what stands before
 PROGRESS = 2  # letters more than before: the text does not only change, it goes on
-BACK_S = 0.2  # of it may have been said before the last word was first heard
+BACK_S = 0.0  # of it may have been said before the last word was first heard
 UNSURE_S = 3.0  # of audio without an agreement …
 UNSURE_WORDS = 3  # … make all but the newest words stable
 OVER_S = 0.8  # of audio without a new word
+SENTENCE_ENDS = ".?!。？！"
 MILLISECOND = SAMPLE_RATE // 1000
 
 
@@ -105,7 +106,7 @@ class Utterance:
 
     def _without_echo(self, words: tuple[HeardWord, ...]) -> tuple[HeardWord, ...]:
         """Where only the rest is heard, its audio begins a little early: the last stable word may be heard again."""
-        again = self.stable and words and not self.prefix and plain(words[0].text) == plain(self.stable[-1].text)
+        again = self.stable and words and not self.prefix and plain(self.stable[-1].text).endswith(plain(words[0].text))
         return words[1:] if again else words
 
     def _commit(self, count: int, hearing: Hearing) -> None:
@@ -159,6 +160,11 @@ class Utterance:
         self.window_start = int(self.said_to - BACK_S * SAMPLE_RATE)
         self.hearings.clear()
         return True
+
+    def sentence_over(self) -> bool:
+        """True if the last word ends a sentence."""
+        tail = self.open_words[-1].tail if self.open_words else self.open_lead
+        return any(mark in tail for mark in SENTENCE_ENDS)
 
     def heard_ms(self) -> int:
         """Where the words end, in milliseconds."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from client.domain.agreement import spoken_letters
 from client.domain.repetition import loop_start
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.speech.hearing import HeardWord, Hearing
@@ -26,7 +27,7 @@ TOKENS_PER_S = 11  # nobody speaks faster: a bound on what a loop can cost
 MIN_NEW_TOKENS = 16
 MAX_TOKENS = 220  # half of the decoder's context; the other half is the vocabulary's
 MAX_VOCABULARY = 200  # tokens
-LETTERS_PER_S = 7.5  # Korean syllables and spaces of quick speech: what is denser and repeats itself was not said
+LETTERS_PER_S = 6.0  # syllables of quick speech: what is denser and repeats itself was not said
 PUNCTUATION = ".,!?;:·…'\"、。？！，"
 
 
@@ -161,7 +162,7 @@ def _allowed(stretch: Stretch, forced: Sequence[int]) -> int:
 def _hearing(tokenizer: Any, tokens: list[int], answer: Any, stretch: Stretch) -> Hearing:
     lead, lead_tokens, words = _words(tokenizer, tokens)
     texts = [word.text for word in (*stretch.prefix, *words)]
-    hurried = len("".join(texts)) > LETTERS_PER_S * len(stretch.audio) / SAMPLE_RATE
+    hurried = spoken_letters("".join(texts)) > LETTERS_PER_S * len(stretch.audio) / SAMPLE_RATE
     loop = loop_start(texts, hurried=hurried)
     if loop is not None:
         loop = max(0, loop - len(stretch.prefix))
