@@ -23,6 +23,7 @@ from client.engines.pcm_client import read_leg
 MS = 1_000
 P95 = 95
 IDLE_S = 5.0
+PAUSE_S = 0.1  # between calls: PJSIP gives a call's two sockets back after half a second, and its wheel has 64
 USER, PEER = "1001", "2001"
 
 
@@ -171,6 +172,7 @@ async def _try(proxy: Kamailio, user: str, phone: Phone, arguments: argparse.Nam
         for _ in range(arguments.calls):
             measured.answer_ms.append(await _answer(caller, user, phone))
             await caller.hang_up()
+            await asyncio.sleep(PAUSE_S)
         await _answer(caller, user, phone)
         listening = asyncio.ensure_future(phone.listen())
         measured.call_percent = await _cpu_percent(phone.pid, arguments.seconds)
