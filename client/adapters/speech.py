@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from client.adapters.engine_link import EngineAway, EngineLink, EngineRefused, LinkState
 from client.domain.call import Telling
@@ -17,16 +18,24 @@ from client.engine_protocol import KEEP_S, SAMPLE_RATE
 log = logging.getLogger(__name__)
 
 MS = SAMPLE_RATE // 1000
+ALWAYS = 1 << 62  # a sample that never comes
+GATE_MOVED = "who could hear changed while recognition was away"
 
 
 @dataclass(slots=True)
 class _Leg:
-    """What has to be known to attach a leg again."""
+    """What has to be known to attach a leg again.
+
+    `heard_to` — its last final's end; `closed` — where its gate was closed, by sample; `unsure` — the gate moved while
+    the engine was away, nobody knows at which sample.
+    """
 
     language: str
     wide_band: bool
     heard_to: int
     open_: bool = True
+    closed: list[tuple[int, int]] = field(default_factory=list)
+    unsure: bool = False
     line: CaptionLine = field(default_factory=CaptionLine)
 
 
@@ -81,9 +90,17 @@ class SpeechEngine:
 
     async def gate(self, leg: str, *, open_: bool, at_sample: int | None = None) -> None:
         """Close or open the gate, at once or at a sample."""
-        if leg in self._legs:
-            self._legs[leg].open_ = open_
-        await self._ask("gate", leg=leg, open=open_, at_sample=at_sample)
+        known = self._legs.get(leg)
+        if known is None or known.open_ is open_:
+            return
+        known.open_ = open_
+        moved = await self._ask("gate", leg=leg, open=open_, at_sample=at_sample)
+        if moved is None:
+            known.unsure = True
+        elif open_:
+            known.closed = [(start, min(end, moved["at"])) for start, end in known.closed]
+        elif not open_:
+            known.closed.append((moved["at"], ALWAYS))
 
     async def set_language(self, leg: str, language: str) -> None:
         """Recognise in another language from the next utterance on."""
@@ -100,15 +117,15 @@ class SpeechEngine:
 
     # ── the engine ───────────────────────────────────────────────────────────────────────────────
 
-    async def _ask(self, op: str, **args: object) -> bool:
+    async def _ask(self, op: str, **args: object) -> Any:
+        """The engine's answer, None without one."""
         try:
-            await self._link.request(op, **args)
+            return await self._link.request(op, **args)
         except EngineAway:
-            return False  # when it is back, `_attach_again` brings everything in order
+            return None  # when it is back, `_attach_again` brings everything in order
         except EngineRefused as error:
             log.warning("speech refused %s: %s", op, error)
-            return False
-        return True
+            return None
 
     async def _ask_attach(self, leg: str, source: tuple[int, str]) -> None:
         known = self._legs[leg]
@@ -121,9 +138,15 @@ class SpeechEngine:
             language=known.language,
             wide_band=known.wide_band,
             from_sample=known.heard_to,
+            live=known.unsure,
+            closed=known.closed,
         )
-        if not known.open_:
+        if not known.open_ and not any(end == ALWAYS for _, end in known.closed):
             await self._ask("gate", leg=leg, open=False)
+        if known.unsure:
+            start = known.heard_to // MS
+            self._tell(TextGap(leg=leg, start_ms=start, end_ms=start, reason=GATE_MOVED))
+        known.unsure = False
 
     def _state_changed(self, state: LinkState) -> None:
         self._on_state(state)
@@ -136,7 +159,9 @@ class SpeechEngine:
         for name, leg in list(self._legs.items()):
             leg.line.interrupted()
             try:
-                await self._ask_attach(name, await self._subscribe())
+                source = await self._subscribe()
+                if name in self._legs:  # it may have been dropped meanwhile
+                    await self._ask_attach(name, source)
             except Exception as error:  # noqa: BLE001 — whatever keeps the sound away is told, not lost
                 log.warning("a leg could not be attached again: %s", error)
                 start = leg.heard_to // MS

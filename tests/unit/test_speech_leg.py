@@ -7,6 +7,7 @@ import pytest
 
 from client.domain.recognition import FinalText, PartialText, TextGap
 from client.engines.speech.leg import Leg, Urgency
+from client.engines.speech.leg_audio import shut
 from tests.doubles.spoken_levels import RATE, LevelVoice, hear_one, say, text
 
 FRAME = 320
@@ -185,3 +186,20 @@ def test_half_a_frame_at_the_end_is_no_trouble():
     listening = Listening()
     listening.told += listening.leg.feed(0, np.zeros(7, np.int16).tobytes())
     assert listening.end().told == []
+
+
+def test_a_closed_stretch_is_silence_wherever_the_frames_begin():
+    pcm = np.ones(10, np.int16).tobytes()
+
+    def left(first, closed):
+        return np.frombuffer(shut(first, pcm, closed), np.int16).tolist()
+
+    assert left(100, ()) == [1] * 10
+    assert left(100, ((0, 100), (110, 200))) == [1] * 10
+    assert left(100, ((95, 103), (108, 1 << 62))) == [0, 0, 0, 1, 1, 1, 1, 1, 0, 0]
+
+
+def test_a_leg_heard_from_the_newest_sample_on_misses_nothing_before_it():
+    leg = Leg("leg", language="ko", wide_band=False, newest=True, voice=LevelVoice())
+    assert leg.feed(50 * RATE, say(0)) == []
+    assert leg.end_sample == 50 * RATE + len(say(0)) // 2

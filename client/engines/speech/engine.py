@@ -20,6 +20,7 @@ from client.engines.server import EngineRefusal
 from client.engines.speech.early_words import EarlyWords
 from client.engines.speech.ears import Ears
 from client.engines.speech.leg import Leg
+from client.engines.speech.leg_audio import shut
 from client.engines.speech.recognisers import Recognisers
 from client.engines.speech.requests import Attach, Configure, Gate, LegLanguage, LegName
 from client.engines.speech.rough_leg import RoughLeg
@@ -27,6 +28,7 @@ from client.engines.speech.rough_leg import RoughLeg
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+NEWEST = 1 << 62  # no sample has this number: nothing of the past is sent
 EARLY_LANGUAGE = "ko"
 LAST_SOUND_S = 0.5  # what was published before a leg is dropped may still be on its way
 LAST_SOUND_TRIES = 10
@@ -42,6 +44,7 @@ class SpeechEngine:
         self._vocabulary = vocabulary
         self._legs: dict[str, Leg] = {}
         self._rough: dict[str, RoughLeg] = {}
+        self._closed: dict[str, tuple[tuple[int, int], ...]] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._recognisers: Recognisers | None = None
@@ -80,7 +83,7 @@ class SpeechEngine:
             case "attach":
                 await self._attach(decode(Attach, args))
             case "gate":
-                await self._gate(decode(Gate, args))
+                return await self._gate(decode(Gate, args))
             case "language":
                 self._set_language(decode(LegLanguage, args))
             case "detach":
@@ -107,12 +110,17 @@ class SpeechEngine:
 
     async def _attach(self, wanted: Attach) -> None:
         await self._detach(wanted.leg)
+        self._closed[wanted.leg] = wanted.closed
         loaded = self._recognisers
         if loaded is not None and loaded.whisper is not None:
             if wanted.language not in loaded.whisper.languages:
                 raise EngineRefusal(f"whisper does not know the language {wanted.language}")
             self._legs[wanted.leg] = Leg(
-                wanted.leg, language=wanted.language, wide_band=wanted.wide_band, from_sample=wanted.from_sample
+                wanted.leg,
+                language=wanted.language,
+                wide_band=wanted.wide_band,
+                from_sample=wanted.from_sample,
+                newest=wanted.live,
             )
             reading = self._read(wanted)
         elif loaded is not None and loaded.vosk is not None:
@@ -123,12 +131,21 @@ class SpeechEngine:
             raise EngineRefusal("no recognition model is installed: run `ieum models install`")
         self._readers[wanted.leg] = asyncio.ensure_future(reading)
 
-    async def _gate(self, wanted: Gate) -> None:
-        if wanted.leg in self._legs:
-            self._said(self._legs[wanted.leg].gate(open_=wanted.open, at_sample=wanted.at_sample))
-        elif wanted.leg in self._rough:
-            gate = partial(self._rough[wanted.leg].gate, open_=wanted.open, at_sample=wanted.at_sample)
+    async def _gate(self, wanted: Gate) -> dict[str, int] | None:
+        """Where the gate moved: a desk that brings the leg back after a restart has to know."""
+        leg = self._legs.get(wanted.leg) or self._rough.get(wanted.leg)
+        if leg is None:
+            return None
+        if wanted.open:
+            here = leg.end_sample
+            self._closed[wanted.leg] = tuple((start, min(end, here)) for start, end in self._closed[wanted.leg])
+        at = leg.end_sample if wanted.at_sample is None else min(wanted.at_sample, leg.end_sample)
+        if isinstance(leg, Leg):
+            self._said(leg.gate(open_=wanted.open, at_sample=wanted.at_sample))
+        else:
+            gate = partial(leg.gate, open_=wanted.open, at_sample=wanted.at_sample)
             self._said(await self._on_thread(gate))
+        return {"at": at}
 
     def _set_language(self, wanted: LegLanguage) -> None:
         whisper = self._recognisers.whisper if self._recognisers else None
@@ -154,6 +171,7 @@ class SpeechEngine:
             self._said(await self._on_thread(rough.end))
         if self._early is not None:
             self._early.drop(name)
+        self._closed.pop(name, None)
 
     async def _last_sound(self, name: str, reader: asyncio.Task[None]) -> None:
         """Let a leg that has ended hear what is still on its way; one that goes on is not waited for."""
@@ -183,11 +201,11 @@ class SpeechEngine:
         self._said(await self._on_thread(leg.end))
 
     async def _sound(self, wanted: Attach) -> Any:
-        at = wanted.from_sample
+        at = NEWEST if wanted.live else wanted.from_sample
         try:
-            async for first, pcm in read_leg(wanted.port, wanted.token, wanted.leg, wanted.from_sample):
+            async for first, pcm in read_leg(wanted.port, wanted.token, wanted.leg, at):
                 at = first + len(pcm) // 2
-                yield first, pcm
+                yield first, shut(first, pcm, self._closed.get(wanted.leg, ()))
         except OSError as error:
             log.warning("the sound of a leg stopped: %s", error)
             here = at * 1000 // SAMPLE_RATE

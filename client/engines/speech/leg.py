@@ -25,7 +25,7 @@ STEP_S = 0.4  # new audio between two hearings, when there is time for it
 FIRST_S = 1.2  # audio of a new utterance before it is heard for the first time
 PAUSE_S = 0.3  # a pause this long is heard at once: the utterance may be over
 GAP_S = 0.2  # missing audio that is told; less is filled with silence
-RUNNING_BEAM = 1
+RUNNING_BEAM = 3
 TRIES = 2  # of a final
 FINAL_BEAM = 5
 MS = SAMPLE_RATE // 1000
@@ -55,7 +55,8 @@ class Job:
 class Leg:
     """One leg. Attributes: `name`, `language` (of the next utterance), `step_s` — the present partial rate.
 
-    `live` is false for a recording: a running utterance is heard seldom, and not at every pause.
+    `live` is false for a recording: a running utterance is heard seldom, and not at every pause;
+    with `newest` the leg begins at the first sample that comes, whichever it is.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Leg:
         wide_band: bool,
         from_sample: int = 0,
         live: bool = True,
+        newest: bool = False,
         voice: Voice | None = None,
     ) -> None:
         self.name = name
@@ -85,12 +87,16 @@ class Leg:
         self._shown = ("", "")
         self._shown_id = ""
         self._early_to = from_sample
+        self._begun = False
+        self._newest = newest
 
     # ── audio in ─────────────────────────────────────────────────────────────────────────────────
 
     def feed(self, first_sample: int, pcm: bytes) -> list[Telling]:
         """Audio that begins at `first_sample`; what has been told already is skipped, what is missing is told."""
         told: list[Telling] = []
+        if not self._begun:
+            self._begin(first_sample)
         missing = first_sample - self._audio.end
         if missing > 0:
             told += self._fill(missing)
@@ -100,6 +106,14 @@ class Leg:
             pcm = bytes(len(pcm))
         self._audio.append(pcm)
         return told + self._judge()
+
+    def _begin(self, first_sample: int) -> None:
+        """A leg that is heard from the newest sample on begins wherever that is."""
+        self._begun = True
+        if first_sample > self._audio.end and self._newest:
+            self._audio.begin(first_sample)
+            self._judged = first_sample
+            self._cutter.skip_to(first_sample / SAMPLE_RATE)
 
     def _fill(self, missing: int) -> list[Telling]:
         start = self._audio.end

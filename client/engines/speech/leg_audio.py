@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
 MOVE = 160_000  # samples: moving memory is dear, so only every 10 s
+
+
+def shut(first: int, pcm: bytes, closed: Sequence[tuple[int, int]]) -> bytes:
+    """`pcm`, which begins at sample `first`, with silence wherever it lies in a closed stretch."""
+    heard = bytearray(pcm)
+    for start, end in closed:
+        low, high = max(0, start - first), min(len(pcm) // 2, end - first)
+        if low < high:
+            heard[2 * low : 2 * high] = bytes(2 * (high - low))
+    return bytes(heard)
 
 
 class LegAudio:
@@ -17,6 +29,11 @@ class LegAudio:
         self._held = np.zeros(0, np.int16)
         self._filled = 0
         self.end = start
+
+    def begin(self, sample: int) -> None:
+        """The first sample ever to come is this one."""
+        if not self._filled:
+            self._start = self.end = sample
 
     def append(self, pcm: bytes) -> None:
         """16-bit little-endian samples that follow the last ones."""

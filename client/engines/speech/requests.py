@@ -14,7 +14,10 @@ class Configure:
 
 @dataclass(frozen=True, kw_only=True)
 class Attach:
-    """Recognise `leg`, read from `port` with the one-time `token`, from sample `from_sample` on."""
+    """Recognise `leg`, read from `port` with the one-time `token`, from sample `from_sample` on.
+
+    `closed` — stretches (first sample, sample after the last) that nobody was to hear; `live` — from the newest sample on.
+    """
 
     leg: str
     port: int
@@ -22,6 +25,8 @@ class Attach:
     language: str = "ko"
     wide_band: bool = True
     from_sample: int = 0
+    live: bool = False
+    closed: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

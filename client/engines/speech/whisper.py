@@ -45,7 +45,7 @@ class Stretch:
 class Whisper:
     """One loaded model, for one thread. `vocabulary` — names that it should know."""
 
-    def __init__(self, directory: Path, *, pad_s: float = 1.5) -> None:
+    def __init__(self, directory: Path, *, pad_s: float = 1.0) -> None:
         from faster_whisper import WhisperModel
 
         self._model: Any = WhisperModel(str(directory), device="cpu", compute_type="int8", cpu_threads=1)
