@@ -27,9 +27,9 @@ async def hub(tmp_path):
     }
     command = [sys.executable, "-m", "client", "hub", "--data", str(data)]
 
-    def token(name: str) -> str:
+    def token(name: str, number: str) -> str:
         done = subprocess.run(
-            [*command, "--add-principal", name, "--role", "agent"],
+            [*command, "--add-principal", name, "--role", "agent", "--number", number],
             env=env,
             cwd=ROOT,
             capture_output=True,
@@ -38,7 +38,9 @@ async def hub(tmp_path):
         )
         return done.stdout.split()[-1]
 
-    tokens = {name: token(name) for name in ("김하나", "이두리", "박낯선")}
+    tokens = {
+        name: token(name, number) for name, number in (("김하나", "1001"), ("이두리", "1002"), ("박낯선", "1003"))
+    }
     endpoint = tmp_path / "hub.json"
     peer = Peer([*command, "--endpoint", str(endpoint)], tmp_path / "hub.log", cwd=ROOT, env=env)
     await until(endpoint.exists, 20, f"the hub: {peer.text()}")
@@ -82,14 +84,17 @@ async def test_a_session_and_its_call_go_to_a_colleague(desks, citizens, hub, at
         what="the new owner",
     )
     assert session in state["sessions"]
-    lines = await second.until_lines(
+    await second.until_lines(
         session,
-        lambda ls: {"어머니가 혼자 계심"} <= {x.get("text") for x in ls if x["kind"] == "note"},
-        what="the notes",
+        lambda ls: (
+            "어머니가 혼자 계심" in [x.get("text") for x in ls] and "session.transferred" in [x["kind"] for x in ls]
+        ),
+        what="the notes and the transfer",
     )
-    assert any(line["kind"] == "session.transferred" for line in lines)
     await first.until_state(lambda s: s["running"] is None, what="the first desk's end of it")
-    assert (await first.do("state"))["sessions"][session]["owner"] == colleague
+    await first.until_state(
+        lambda s: s["sessions"][session]["owner"] == colleague, what="the new owner, at the first desk"
+    )
     assert citizen.all("failed") == []
 
     stranger = {"Authorization": f"Bearer {tokens['박낯선']}"}
