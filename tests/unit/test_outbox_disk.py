@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import signal
 import subprocess
@@ -121,53 +122,41 @@ def test_closing_sweeps_at_once(tmp_path):
     assert bytes(sealed)[:40] not in raw(tmp_path)
 
 
-def full_disk(limit: int) -> None:
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-
-
-@pytest.fixture
-def no_more_space():
-    """A function that lets no file grow beyond what it is; space comes back at the end or by `give()`."""
+@contextlib.contextmanager
+def no_more_space(limit: int):
+    """No file grows beyond `limit` bytes, for as long as the block lasts: pytest's own output may be a file too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.getsignal(signal.SIGXFSZ)
-
-    class Space:
-        take = staticmethod(full_disk)
-
-        @staticmethod
-        def give() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-    yield Space
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_refuses_whole_entries_and_recovers(tmp_path, open_outbox, no_more_space):
+def test_a_full_disk_refuses_whole_entries_and_recovers(tmp_path, open_outbox):
     key = new_key()
     outbox = open_outbox(key)
     kept = [note("kept 1"), note("kept 2")]
     for event in kept:
         outbox.put(event)
-    no_more_space.take((tmp_path / "outbox.db-wal").stat().st_size + 100)
     lost = note("x" * 5000)
-    with pytest.raises(OutboxFull, match=r"outbox\.db"):
-        outbox.put(lost)
-    with pytest.raises(OutboxFull):
-        outbox.save_draft(SESSION, "composer", "y" * 5000)
-    outbox.acknowledged([kept[0].id])  # cannot be written down now: not asked again, and not an error
-    assert [w.event for w in outbox.waiting()] == kept[1:]
-    no_more_space.give()
+    with no_more_space((tmp_path / "outbox.db-wal").stat().st_size + 100):
+        with pytest.raises(OutboxFull, match=r"outbox\.db"):
+            outbox.put(lost)
+        with pytest.raises(OutboxFull):
+            outbox.save_draft(SESSION, "composer", "y" * 5000)
+        outbox.acknowledged([kept[0].id])  # cannot be written down now: not asked again, and not an error
+        assert [w.event for w in outbox.waiting()] == kept[1:]
     late = note("after")
     outbox.put(late)
     outbox.acknowledged([])
     assert [w.event for w in open_outbox(key).waiting()] == [kept[1], late]
 
 
-def test_a_full_disk_at_the_start_is_said(tmp_path, no_more_space):
-    no_more_space.take(100)
-    with pytest.raises(OutboxFull):
+def test_a_full_disk_at_the_start_is_said(tmp_path):
+    with no_more_space(100), pytest.raises(OutboxFull):
         SqliteOutbox(tmp_path / "outbox.db", [new_key()])
 
 
