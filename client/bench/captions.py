@@ -45,6 +45,7 @@ SECOND_LEG_S = 5.0
 AFTER_S = 4.0  # of silence, so that the last final comes
 LANGUAGE = "ko"
 READY_S = 60.0
+ALONE_S = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ async def _live(stream: Sound, directory: Path, *, wide_band: bool) -> tuple[lis
     """Both legs at their own pace; what was shown, and the share of a core that the engine took."""
     pcm = np.clip(np.round(stream * 32768), -32768, 32767).astype("<i2").tobytes()
     with tempfile.TemporaryDirectory(prefix="ieum-bench-") as scratch:
-        publisher = EngineServer(Path(scratch) / "pcm.json", Publisher())
+        publisher = EngineServer(Path(scratch) / "pcm.json", Publisher(), keep_s=ALONE_S)  # no desk will come
         serving = asyncio.ensure_future(publisher.serve())
         speech = SpeechEngine(
             Path(scratch), _no_source, environment={"IEUM_MODELS": str(directory), "IEUM_DATA": scratch}

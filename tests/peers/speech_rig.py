@@ -43,7 +43,7 @@ class SpeechRig:
     def __init__(self, directory: Path, environment: dict[str, str] | None = None) -> None:
         self.told: list[Telling] = []
         self.at: dict[str, int] = {}
-        self._publisher = EngineServer(directory / "pcm.json", Publisher())
+        self._publisher = EngineServer(directory / "pcm.json", Publisher(), keep_s=3_600)  # no desk will come
         self.speech = SpeechEngine(
             directory, self.source, environment={"IEUM_MODELS": str(models.directory()), **(environment or {})}
         )

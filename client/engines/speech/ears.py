@@ -78,7 +78,7 @@ class Ears:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _choose(self) -> list[tuple[Leg, Job]]:
-        """The most urgent jobs, as many as are of one kind and fit one pass."""
+        """The most urgent jobs, as many as fit one pass."""
         for leg in self._legs.values():
             leg.step_s = self.pace.step_s
         ready = sorted(
@@ -88,9 +88,7 @@ class Ears:
         )
         if not ready:
             return []
-        first = ready[0][0]
-        size = BATCH if first is Urgency.RUNNING else 1
-        legs = [self._legs[name] for urgency, _, name in ready if urgency is first][:size]
+        legs = [self._legs[name] for _, _, name in ready[:BATCH]]
         return [(leg, job) for leg in legs if (job := leg.next_job()) is not None]
 
     async def _pass(self, chosen: Sequence[tuple[Leg, Job]]) -> None:
@@ -103,7 +101,7 @@ class Ears:
             await self._told(telling for leg, job in chosen for telling in leg.failed(job))
             return
         self.passes += 1
-        if chosen[0][1].urgency is Urgency.RUNNING:
+        if any(job.urgency is Urgency.RUNNING for _, job in chosen):
             self.pace.took(time.monotonic() - started)
         heard = zip(chosen, hearings, strict=True)
         await self._told(telling for (leg, job), hearing in heard for telling in leg.done(job, hearing))

@@ -36,10 +36,11 @@ LIVE_PACE = 1.3  # quicker than this, a leg is catching up
 
 
 class SpeechEngine:
-    """`tell` is where facts go; requests are met as soon as the models are loaded."""
+    """`tell` is where facts go; requests are met as soon as the models are loaded; `broken` is set if it cannot go on."""
 
     def __init__(self, models: Path, vocabulary: tuple[str, ...] = ()) -> None:
         self.tell: Callable[[Telling], None] = _unheard
+        self.broken = asyncio.Event()
         self._models = models
         self._vocabulary = vocabulary
         self._legs: dict[str, Leg] = {}
@@ -99,8 +100,15 @@ class SpeechEngine:
             loaded.whisper.vocabulary = self._vocabulary
             self._ears = Ears(self._legs, loaded.hear, self.tell)
             self._listening = asyncio.ensure_future(self._ears.listen())
+            self._listening.add_done_callback(self._deaf)
             self._early = EarlyWords(loaded.vosk) if loaded.vosk else None
         self.tell(loaded.ready())
+
+    def _deaf(self, listening: asyncio.Task[None]) -> None:
+        """Nobody listens any more: better to end and be started again than to stay without captions."""
+        if not listening.cancelled() and (error := listening.exception()):
+            log.critical("hearing has ended", exc_info=error)
+            self.broken.set()
 
     def _configure(self, wanted: Configure) -> None:
         if self._recognisers is not None and self._recognisers.whisper is not None:

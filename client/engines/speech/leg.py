@@ -25,9 +25,8 @@ STEP_S = 0.4  # new audio between two hearings, when there is time for it
 FIRST_S = 1.2  # audio of a new utterance before it is heard for the first time
 PAUSE_S = 0.3  # a pause this long is heard at once: the utterance may be over
 GAP_S = 0.2  # missing audio that is told; less is filled with silence
-RUNNING_BEAM = 3
 TRIES = 2  # of a final
-FINAL_BEAM = 5
+BEAM = 3  # costs a fifth more than one and hears clearly better
 MS = SAMPLE_RATE // 1000
 
 
@@ -251,7 +250,7 @@ class Leg:
             audio=self._audio.between(start, end),
             language=utterance.language,
             prefix=utterance.prefix,
-            beam=RUNNING_BEAM if urgency is Urgency.RUNNING else FINAL_BEAM,
+            beam=BEAM,
             align=urgency is not Urgency.RUNNING or utterance.wants_times(end),
         )
         return Job(utterance, urgency, start, end, spoken, stretch, span)

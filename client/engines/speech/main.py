@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from client import models
-from client.engines.server import EngineServer
+from client.engines.server import EngineServer, serve_until
 from client.engines.speech.engine import SpeechEngine
 from client.settings import Settings
 
@@ -16,5 +16,5 @@ async def run(endpoint_file: Path, settings: Settings) -> int:
     server = EngineServer(endpoint_file, engine)
     engine.tell = server.tell
     engine.start()
-    await server.serve()
-    return 0
+    await serve_until(server, engine.broken)
+    return 1 if engine.broken.is_set() else 0

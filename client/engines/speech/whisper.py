@@ -77,7 +77,7 @@ class Whisper:
         for stretch, tokenizer, prefix, answer in zip(stretches, tokenizers, forced, answers, strict=True):
             said = [token for token in answer.sequences_ids[0][len(prefix) :] if token < tokenizer.eot]
             hearings.append(_hearing(tokenizer, said, answer, stretch))
-        return self._align(stretches, features, encoded, hearings)
+        return self._align(stretches, encoded, hearings)
 
     def tokens(self, text: str, language: str) -> list[int]:
         """The tokens that spell `text`."""
@@ -117,15 +117,16 @@ class Whisper:
         ]
         return self._model.model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.stack(padded))))
 
-    def _align(
-        self, stretches: Sequence[Stretch], features: Sequence[Samples], encoded: Any, hearings: list[Hearing]
-    ) -> list[Hearing]:
-        """Times for the hearings that want them; one stretch at a time, because the library aligns whole batches."""
+    def _align(self, stretches: Sequence[Stretch], encoded: Any, hearings: list[Hearing]) -> list[Hearing]:
+        """Times for the hearings that want them."""
+        import ctranslate2
+
         done = []
-        for stretch, mel, hearing in zip(stretches, features, hearings, strict=True):
+        for at, (stretch, hearing) in enumerate(zip(stretches, hearings, strict=True)):
             words = [*stretch.prefix, *hearing.words]
             if stretch.align and words:
-                own = encoded if len(stretches) == 1 else self._encode([mel])
+                alone = len(stretches) == 1
+                own = encoded if alone else ctranslate2.StorageView.from_array(np.array(encoded)[at : at + 1].copy())
                 timed = self._timed(self._tokenizer(stretch.language), own, len(stretch.audio), words)
                 cut = len(stretch.prefix)
                 done.append(replace(hearing, prefix=tuple(timed[:cut]), words=tuple(timed[cut:])))
