@@ -112,8 +112,9 @@ TELLINGS: dict[str, type[Telling]] = {
 #   Requests from a `pcm` connection: subscribe {leg, from_sample} · unsubscribe {leg}
 
 
-# Requests to speech: op → arguments.
-#   configure {models: directory, languages:[…], vocabulary:[…]}
-#   attach {leg, port, token, from_sample, language, wide_band} — subscribes to the leg's PCM at voice
-#   gate {leg, open, at_sample} — a closed gate is not recognised (muted, hold): words before it are finished first
+# Requests to speech: op → arguments, reply.
+#   configure {vocabulary:[…]}
+#   attach {leg, port, token, from_sample, language, wide_band, live, closed:[[from, to]…]} — subscribes to the leg's PCM at
+#   voice; `live` skips what is past; what lies in `closed` is silence: nobody was to hear it
+#   gate {leg, open, at_sample} → {at} — a closed gate is not recognised (muted, hold): words before it are finished first
 #   language {leg, language} · detach {leg}
