@@ -13,7 +13,7 @@ import time
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi  # noqa: E402
+from gi.repository import Atspi, GLib  # noqa: E402
 
 STATES = ("FOCUSABLE", "FOCUSED", "SHOWING", "ENABLED", "CHECKED", "SELECTED", "EDITABLE", "CHECKABLE")
 MODIFIERS = {"Shift": 0xFFE1, "Ctrl": 0xFFE3, "Alt": 0xFFE9}
@@ -62,17 +62,32 @@ def described(thing):
 
 
 def walk(thing, path, found):
-    """Every showing object, with its path from the frame."""
-    thing.clear_cache()
-    told = described(thing)
-    told["path"] = path
+    """Every showing object, with its path from the frame. What goes while it is looked at is not there."""
+    try:
+        thing.clear_cache()
+        told = {**described(thing), "path": path}
+        children = range(thing.get_child_count())
+    except GLib.Error as error:
+        if "No such object" not in str(error) or not path:
+            raise
+        return found
     if "SHOWING" in told["states"] or not path:
         found.append(told)
-        for number in range(thing.get_child_count()):
-            child = thing.get_child_at_index(number)
+        for number in children:
+            child = child_at(thing, number)
             if child is not None:
                 walk(child, [*path, number], found)
     return found
+
+
+def child_at(thing, number):
+    """A child, or nothing where it went meanwhile."""
+    try:
+        return thing.get_child_at_index(number)
+    except GLib.Error as error:
+        if "No such object" not in str(error):
+            raise
+        return None
 
 
 def focused(thing):
