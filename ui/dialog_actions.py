@@ -33,6 +33,7 @@ class DialogActions(QObject):
         register("help", lambda: self.show(HelpSheet(context, self._window())))
         register("find", lambda: self.show(FindSheet(context, self._window())))
         register("settings", lambda: self.show(open_settings()))
+        register("try_again", context.desk.log.try_again, lambda: context.desk.log.refused > 0)
         register("dial", lambda: self.show(DialSheet(context, self._window())), lambda: not talking())
         register("keypad", lambda: self.show(KeypadSheet(context, self._window())), talking)
         register("transfer", self.transfer, talking)

@@ -128,6 +128,7 @@ def health_text(key: str) -> str:
         "not_registered": tr("not registered"),
         "hub_connected": tr("connected"),
         "hub_away": tr("not reachable"),
+        "hub_denied": tr("sign-in refused"),
         "captions_on": tr("on"),
         "captions_off": tr("off"),
         "captions_rough": tr("rough"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from client.domain.event import parse_timestamp
 from client.domain.timeline import CaptionLine, FactLine, Line, MessageLine, NoteLine, ScreenLine, ScreenState
@@ -39,6 +39,13 @@ class Shown:
 
 def shown(line: Line) -> Shown:
     """How a line is drawn."""
+    seen = _as_said(line)
+    if line.refused:
+        return replace(seen, state=tr("the server did not take it; kept here"), state_ink="bad")
+    return seen
+
+
+def _as_said(line: Line) -> Shown:
     match line:
         case CaptionLine():
             return _caption(line)

@@ -84,6 +84,7 @@ SHORTCUTS = (
     Shortcut("presence", "F2", noop("My state"), Group.DESK),
     Shortcut("next_area", "Ctrl+Tab", noop("Next area of the window"), Group.DESK),
     Shortcut("previous_area", "Ctrl+Shift+Tab", noop("Previous area of the window"), Group.DESK),
+    Shortcut("try_again", "Ctrl+R", noop("Send again what the server refused"), Group.DESK),
     Shortcut("settings", "Ctrl+,", noop("Settings"), Group.DESK),
 )
 BY_ID = {shortcut.id: shortcut for shortcut in SHORTCUTS}

@@ -17,7 +17,7 @@ from ui.trouble_text import refusal_text, trouble_text
 MOST = 3  # lines at once: more would hide the call
 INFO_MS = 8_000  # good news leaves by itself; the rest stays until it is over or put away
 ENDS = {  # good news → the trouble that it ends
-    Trouble.HUB_BACK: (Trouble.HUB_AWAY,),
+    Trouble.HUB_BACK: (Trouble.HUB_AWAY, Trouble.HUB_DENIED),
     Trouble.PHONE_BACK: (Trouble.PHONE_AWAY, Trouble.NOT_REGISTERED),
     Trouble.CAPTIONS_BACK: (Trouble.CAPTIONS_AWAY,),
 }
@@ -52,7 +52,11 @@ class TroubleLine(QFrame):
 
 def act_text(action: str) -> str:
     """The words of the one act that helps."""
-    return {"call_back": tr("Call back"), "extend_wrapup": tr("One minute more")}[action]
+    return {
+        "call_back": tr("Call back"),
+        "extend_wrapup": tr("One minute more"),
+        "try_again": tr("Send again"),
+    }[action]
 
 
 class TroubleBar(QWidget):
@@ -76,7 +80,7 @@ class TroubleBar(QWidget):
         for over in ENDS.get(told.trouble, ()):
             self._put_away(over.value)
         what, advice = trouble_text(told.trouble, told.detail)
-        act = "call_back" if told.trouble is Trouble.CALL_LOST else ""
+        act = {Trouble.CALL_LOST: "call_back", Trouble.HUB_REFUSED: "try_again"}.get(told.trouble, "")
         self._show(told.trouble.value, told.severity, what, advice, act)
 
     def refuse(self, why: NotPossible) -> None:

@@ -41,7 +41,14 @@ def _connection_texts() -> dict[Trouble, tuple[str, str]]:
             tr("Calls go on. What you write is kept here and sent when it is back."),
         ),
         Trouble.HUB_BACK: (tr("The server is back"), tr("What waited is being sent.")),
-        Trouble.HUB_REFUSED: (tr("The server refused an entry"), tr("It is kept on this machine. Tell your IT.")),
+        Trouble.HUB_REFUSED: (
+            tr("The server did not take what is marked"),
+            tr("It is kept on this machine. Tell your IT; send it again when they have mended it."),
+        ),
+        Trouble.HUB_DENIED: (
+            tr("The server does not accept this desk's sign-in"),
+            tr("Calls go on and everything is kept here. Ask your IT for a new sign-in."),
+        ),
         Trouble.STORE_FULL: (
             tr("The disk is full: nothing new can be kept"),
             tr("Your text stays in its field. Free some space or tell your IT."),

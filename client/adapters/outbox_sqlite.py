@@ -34,8 +34,9 @@ class SqliteOutbox:
         self._notices = store.notices
         self._lock = threading.Lock()
         self._waiting: dict[str, Waiting] = {}
-        self._aside: dict[str, tuple[Event, str]] = {}
+        self._aside: dict[str, tuple[Waiting, str]] = {}
         self._late: dict[str, str | None] = {}  # told by the hub, not yet written down for want of space
+        self._again: set[str] = set()  # not set aside any more, not yet written down for want of space
         self._sweeping: threading.Timer | None = None
         self._load()
 
@@ -70,13 +71,22 @@ class SqliteOutbox:
         """Set one aside."""
         waiting = self._waiting.pop(id_, None)
         if waiting:
-            self._aside[id_] = (waiting.event, why)
+            self._aside[id_] = (waiting, why)
             self._late[id_] = why
         self._try_to_settle()
 
     def set_aside(self) -> Sequence[tuple[Event, str]]:
         """Event and reason, oldest first."""
-        return tuple(self._aside.values())
+        return tuple((waiting.event, why) for waiting, why in self._aside.values())
+
+    def try_again(self) -> None:
+        """Wait again. Until that is on the disk a restarted desk finds them set aside, as they were."""
+        again = [*self._waiting.values(), *(waiting for waiting, _ in self._aside.values())]
+        self._waiting = {one.event.id: one for one in sorted(again, key=lambda one: one.position)}
+        self._again |= self._aside.keys()
+        self._late = {id_: why for id_, why in self._late.items() if id_ not in self._aside}
+        self._aside = {}
+        self._try_to_settle()
 
     def save_draft(self, session: str, field: str, text: str) -> None:
         """Keep what is being written; raises `OutboxFull`."""
@@ -124,12 +134,12 @@ class SqliteOutbox:
 
     def _take(self, position: int, id_: str, sealed: bytes, why: bytes | None) -> None:
         data = json.loads(self._seal.open(sealed, f"event:{id_}"))
-        event = event_from_json(data["event"])
-        if why is not None:
-            self._aside[id_] = (event, self._seal.open(why, f"why:{id_}"))
-            return
         opening = decode(Opening, data["opening"]) if data["opening"] else None
-        self._waiting[id_] = Waiting(position=position, event=event, opening=opening)
+        waiting = Waiting(position=position, event=event_from_json(data["event"]), opening=opening)
+        if why is None:
+            self._waiting[id_] = waiting
+        else:
+            self._aside[id_] = (waiting, self._seal.open(why, f"why:{id_}"))
 
     @contextlib.contextmanager
     def _writing(self, *, durable: bool) -> Iterator[None]:
@@ -147,15 +157,18 @@ class SqliteOutbox:
 
     def _try_to_settle(self) -> None:
         with contextlib.suppress(OutboxFull):
-            if self._late:
+            if self._late or self._again:
                 with self._writing(durable=any(why is not None for why in self._late.values())):
                     self._settle()
                 self._late.clear()
+                self._again.clear()
         if not self._waiting:
             self._sweep_soon()
 
     def _settle(self) -> None:
-        """Write down what the hub has told."""
+        """Write down what the hub has told, and what is tried again."""
+        for id_ in self._again:
+            self._connection.execute("UPDATE events SET why = NULL WHERE id = ?", (id_,))
         for id_, why in self._late.items():
             if why is None:
                 self._connection.execute("DELETE FROM events WHERE id = ?", (id_,))

@@ -29,10 +29,12 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line: `id` is stable (an event's id, an utterance, a push); `at` RFC 3339."""
+    """One line: `id` is stable (an event's id, an utterance, a push); `at` RFC 3339; `refused` — why the hub did not take
+    what it says, which is kept here."""
 
     id: str
     at: str
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,14 @@ class Timeline:
         line = self.find(id_)
         if isinstance(line, MessageLine):
             self._put(replace(line, stored=True))
+
+    def mark_refused(self, event: Event, why: str) -> None:
+        """The hub did not take this event; an empty `why`: it is tried again."""
+        body = event.body
+        named = body.push if isinstance(body, e.ScreenPushed) else getattr(body, "utterance", event.id)
+        line = self.find(named)
+        if line is not None:
+            self._put(replace(line, refused=why))
 
     def partial(self, at: str, partial: PartialCaption) -> None:
         """Take the running text of a leg; `at` is when its utterance began."""

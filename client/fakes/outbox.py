@@ -14,7 +14,7 @@ class Kept:
     """What survives: waiting events, refused ones, drafts; `full` refuses every write."""
 
     waiting: dict[str, Waiting] = field(default_factory=dict)
-    aside: dict[str, tuple[Event, str]] = field(default_factory=dict)
+    aside: dict[str, tuple[Waiting, str]] = field(default_factory=dict)
     drafts: dict[tuple[str, str], str] = field(default_factory=dict)
     positions: int = 0
     full: bool = False
@@ -47,11 +47,17 @@ class MemoryOutbox:
         """Set one aside."""
         waiting = self.kept.waiting.pop(id_, None)
         if waiting:
-            self.kept.aside[id_] = (waiting.event, why)
+            self.kept.aside[id_] = (waiting, why)
 
     def set_aside(self) -> Sequence[tuple[Event, str]]:
         """Event and reason, oldest first."""
-        return tuple(self.kept.aside.values())
+        return tuple((waiting.event, why) for waiting, why in self.kept.aside.values())
+
+    def try_again(self) -> None:
+        """Wait again, in the order in which it was said."""
+        again = [*self.kept.waiting.values(), *(waiting for waiting, _ in self.kept.aside.values())]
+        self.kept.waiting = {one.event.id: one for one in sorted(again, key=lambda one: one.position)}
+        self.kept.aside = {}
 
     def save_draft(self, session: str, field: str, text: str) -> None:
         """Keep what is being written."""

@@ -48,6 +48,9 @@ class Outbox(Protocol):
     def set_aside(self) -> Sequence[tuple[Event, str]]:
         """Events that the hub refused, with the reason."""
 
+    def try_again(self) -> None:
+        """What was set aside waits again, in the order in which it was said."""
+
     def save_draft(self, session: str, field: str, text: str) -> None:
         """Keep what is being written; an empty text forgets it."""
 

@@ -55,7 +55,9 @@ class HealthService:
     @property
     def hub(self) -> Health:
         """Whether the log is kept where it belongs."""
-        return Health("good", "hub_connected") if self._log.connected else Health("careful", "hub_away")
+        if self._log.connected:
+            return Health("good", "hub_connected")
+        return Health("bad", "hub_denied") if self._log.denied else Health("careful", "hub_away")
 
     @property
     def captions(self) -> Health:

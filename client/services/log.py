@@ -37,6 +37,10 @@ TURN_S = 0.008  # of work on the window's thread before it gets its turn
 FEW = 20  # fetched events taken at once
 BATCH = 200  # events in one request
 FULL = 507  # HTTP: the hub cannot store more now; asking again later helps
+DENIED = 401  # HTTP: the hub does not know this desk's credential; nothing is wrong with what is said
+TOO_MANY = 429  # HTTP: later
+LATER = (FULL, DENIED, TOO_MANY)
+DENIED_FOR_GOOD = 3  # in a row: an embedded hub's credential changes when it is started again
 ALREADY_THERE = "id-reused"  # the hub has this id: a fact said twice, after a crash, is one fact
 
 
@@ -50,14 +54,15 @@ class AdjustableClock(Clock, Protocol):
 class EventLog:
     """Says events and keeps the book complete.
 
-    Attributes: `connected` — the hub's stream is open; `identity` — who we are there; `waiting` — events not yet
-    acknowledged.
+    Attributes: `connected` — the hub's stream is open; `denied` — it does not know our credential; `identity` — who we
+    are there; `waiting` — events not yet acknowledged.
     """
 
     def __init__(
         self, hub: Hub, outbox: Outbox, book: SessionBook, clock: AdjustableClock, publisher: Publisher
     ) -> None:
         self.connected = False
+        self.denied = False
         self.identity: Identity | None = None
         self.waiting = len(outbox.waiting())
         self._hub = hub
@@ -78,9 +83,15 @@ class EventLog:
         self.on_connected: list[Callable[[], None]] = []
 
     def start(self) -> None:
-        """Show what waits from before, begin to send and to listen."""
+        """Show what waits from before and what the hub did not take, begin to send and to listen."""
         for item in self._outbox.waiting():
             self._book.apply(item.event)
+        aside = self._outbox.set_aside()
+        for event, why in aside:
+            self._book.apply(event)
+            self._book.refuse(event, why)
+        if aside:
+            self._publisher.publish(TroubleTold(Trouble.HUB_REFUSED, Severity.BAD, str(len(aside))))
         for work in (self._drain(), self._listen()):
             self._keep(work)
         self._wake.set()
@@ -90,6 +101,20 @@ class EventLog:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def refused(self) -> int:
+        """How many events the hub refused; they are kept here."""
+        return len(self._outbox.set_aside())
+
+    def try_again(self) -> None:
+        """Send what the hub refused once more: IT has mended what it did not like."""
+        aside = self._outbox.set_aside()
+        self._outbox.try_again()
+        for event, _why in aside:
+            self._book.refuse(event, "")
+        self._set_waiting()
+        self._wake.set()
 
     async def drained(self, seconds: float) -> bool:
         """Wait until the hub has everything, at most `seconds`."""
@@ -162,6 +187,9 @@ class EventLog:
             self._to_own.discard(session)
         except HubRefused as error:
             log.warning("the session could not be claimed: %s", error.code)
+            if error.status in LATER:
+                await asyncio.sleep(RETRY_S[-1])
+                self._ask_to_own()
 
     def in_background(self, work: Coroutine[None, None, None]) -> None:
         """Do something that need not be waited for; what goes wrong is told."""
@@ -280,13 +308,16 @@ class EventLog:
     def _refused(self, items: list[Waiting], error: HubRefused) -> None:
         if error.status == FULL:
             self._publisher.publish(TroubleTold(Trouble.STORE_FULL, Severity.BAD, "hub"))
+        if error.status in LATER:
             raise HubAway(str(error)) from error
         for item in items:
             if error.code == ALREADY_THERE:
                 self._outbox.acknowledged([item.event.id])
                 continue
             log.error("the hub refused a %s event: %s", item.event.type, error.code or error.status)
-            self._outbox.refused(item.event.id, f"{error.status} {error.code}")
+            why = f"{error.status} {error.code}"
+            self._outbox.refused(item.event.id, why)
+            self._book.refuse(item.event, why)
             self._publisher.publish(
                 TroubleTold(Trouble.HUB_REFUSED, Severity.BAD, f"{item.event.type}: {error.code}", item.event.session)
             )
@@ -300,17 +331,23 @@ class EventLog:
 
     async def _listen(self) -> None:
         tries = 0
+        denials = 0
         while True:
             try:
                 busy_since = monotonic()
                 async for item in self._hub.stream():
-                    tries = 0
+                    tries = denials = 0
                     self._take(item)
                     if monotonic() - busy_since > TURN_S:  # a backlog must not hold up the window
                         await asyncio.sleep(0)
                         busy_since = monotonic()
-            except (HubAway, HubRefused) as error:
+            except HubAway as error:
                 self._set_connected(connected=False, why=str(error))
+            except HubRefused as error:
+                self._set_connected(connected=False, why=str(error))
+                denials += error.status == DENIED
+                if denials == DENIED_FOR_GOOD:
+                    self._set_denied(denied=True)
             await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
             tries += 1
 
@@ -341,9 +378,10 @@ class EventLog:
             self.connected = connected
             self._publisher.publish(HealthChanged())
         if connected:
-            if self._told_away:
+            if self._told_away or self.denied:
                 self._publisher.publish(TroubleTold(Trouble.HUB_BACK))
             self._told_away = False
+            self._set_denied(denied=False)
             self._wake.set()
             self._ask_to_own()
             for act in self.on_connected:
@@ -352,6 +390,14 @@ class EventLog:
             self._told_away = True
             log.warning("the hub is away: %s", why)
             self._publisher.publish(TroubleTold(Trouble.HUB_AWAY, Severity.CAREFUL))
+
+    def _set_denied(self, *, denied: bool) -> None:
+        if denied == self.denied:
+            return
+        self.denied = denied
+        self._publisher.publish(HealthChanged())
+        if denied:
+            self._publisher.publish(TroubleTold(Trouble.HUB_DENIED, Severity.BAD))
 
     def _fetch(self, session: str) -> None:
         if session in self._fetching:

@@ -96,6 +96,7 @@ class Trouble(StrEnum):
     HUB_AWAY = "hub_away"
     HUB_BACK = "hub_back"
     HUB_REFUSED = "hub_refused"
+    HUB_DENIED = "hub_denied"
     STORE_FULL = "store_full"
     STORE_BROKEN = "store_broken"
     PHONE_AWAY = "phone_away"

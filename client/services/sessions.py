@@ -118,6 +118,11 @@ class SessionBook:
             entry.last_seq = event.seq
         entry.timeline.mark_stored(event.id)  # not applied again: the hub's own copy may hold masked numbers
 
+    def refuse(self, event: Event, why: str) -> None:
+        """The hub did not take our own event, which is kept here; an empty `why`: it is tried again."""
+        self._entry(event.session).timeline.mark_refused(event, why)
+        self._publisher.publish(SessionChanged(event.session))
+
     def take_state(self, state: SessionState) -> None:
         """What the hub says of a session beside its log."""
         entry = self._entry(state.id)

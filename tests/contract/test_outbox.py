@@ -128,6 +128,26 @@ def test_a_refused_event_does_not_wait_again(disk):
     assert list(outbox.waiting()) == []
 
 
+def test_what_was_set_aside_is_tried_again_in_the_order_it_was_said(disk):
+    outbox = disk.open()
+    opened = new_event(SESSION, SessionOpened(channel=Channel.PHONE), at=NOW)
+    opening = Opening(keys=("sip:abc@host",), number="")
+    first, second = note("1"), note("2")
+    outbox.put(opened, opening)
+    outbox.put(first)
+    outbox.put(second)
+    outbox.refused(opened.id, "no")
+    outbox.refused(first.id, "no")
+    outbox.try_again()
+    for each in (outbox, disk.open()):
+        assert [(w.event, w.opening) for w in each.waiting()] == [(opened, opening), (first, None), (second, None)]
+        assert list(each.set_aside()) == []
+    again = disk.open()
+    again.acknowledged([opened.id, first.id, second.id])
+    again.try_again()
+    assert list(disk.open().waiting()) == []
+
+
 def test_drafts_are_kept_by_session_and_field_until_emptied(disk):
     outbox = disk.open()
     other = new_id()

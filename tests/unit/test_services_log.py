@@ -103,6 +103,77 @@ async def test_one_refused_event_is_set_aside_and_holds_up_no_other(d, monkeypat
     assert d.troubles == [Trouble.HUB_REFUSED]
 
 
+async def test_what_the_hub_refused_is_shown_after_a_restart_and_sent_when_it_is_tried_again(d, monkeypatch):
+    session = opened(d)
+    await until(lambda: session in d.hub.logs)
+
+    async def refuse(target, events):
+        raise HubRefused(422, "bad-input", "no")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(d.hub.me, "append", refuse)
+        d.desk.writing.note(session, "받지 않은 메모")
+        await until(d.outbox.set_aside)
+    assert [line.refused for line in d.desk.sessions.timeline(session).lines] == ["422 bad-input"]
+    await d.desk.stop()
+
+    again = fake_desk(outbox=MemoryOutbox(d.outbox.kept), hub=d.hub, clock=d.clock)
+    told = []
+    again.desk.publisher.subscribe(TroubleTold, told.append)
+    again.desk.start()
+    (line,) = again.desk.sessions.timeline(session).lines
+    assert (line.text, line.refused) == ("받지 않은 메모", "422 bad-input")
+    assert [(one.trouble, one.detail) for one in told] == [(Trouble.HUB_REFUSED, "1")]
+    again.desk.log.try_again()
+    await until(lambda: len(d.hub.logs[session]) == 2)
+    assert again.outbox.set_aside() == again.outbox.waiting() == ()
+    assert [line.refused for line in again.desk.sessions.timeline(session).lines] == [""]
+    await again.desk.stop()
+
+
+async def test_a_credential_the_hub_does_not_know_loses_nothing_and_is_told(d, monkeypatch):
+    session = opened(d)
+    await until(lambda: session in d.hub.logs)
+
+    async def unknown(*_):
+        raise HubRefused(401, "bad-credential", "who?")
+
+    async def no_stream():
+        raise HubRefused(401, "bad-credential", "who?")
+        yield
+
+    with monkeypatch.context() as rotated:
+        rotated.setattr(d.hub.me, "append", unknown)
+        rotated.setattr(d.hub.me, "stream", no_stream)
+        d.hub.away = True
+        await until(lambda: not d.desk.log.connected)
+        d.hub.away = False
+        d.desk.writing.note(session, "아직 못 보낸 메모")
+        await until(lambda: d.desk.log.denied)
+        assert (d.desk.health.hub.state, d.desk.health.hub.key) == ("bad", "hub_denied")
+        assert d.outbox.set_aside() == ()
+    await until(lambda: d.desk.log.connected and not d.outbox.waiting())
+    assert not d.desk.log.denied
+    assert [event.body.text for event in d.hub.logs[session][1:]] == ["아직 못 보낸 메모"]
+    assert d.troubles == [Trouble.HUB_AWAY, Trouble.HUB_DENIED, Trouble.HUB_BACK]
+
+
+async def test_a_claim_that_a_full_hub_could_not_store_is_asked_again(d, monkeypatch):
+    session = opened(d)
+    await until(lambda: session in d.hub.logs)
+    real, answers = d.hub.me.claim, [HubRefused(507, "store-full", "full")]
+
+    async def claim(target):
+        if answers:
+            raise answers.pop()
+        return await real(target)
+
+    monkeypatch.setattr(d.hub.me, "claim", claim)
+    d.desk.log.own(session)
+    await until(lambda: d.hub.owners[session] is not None)
+    assert answers == []
+
+
 async def test_a_full_hub_is_asked_again_and_a_known_id_is_done(d, monkeypatch):
     session = opened(d)
     await until(lambda: session in d.hub.logs)
