@@ -27,7 +27,12 @@ export async function ask(path, body, { keepalive = false } = {}) {
   }
   const answer = await fetch(path, request).catch(() => null);
   if (!answer) throw new Problem(0);
-  if (answer.ok) return answer.status === 204 ? null : answer.json();
+  if (answer.ok) return answer.status === 204 ? null : answer.json().catch(cutShort);
   const problem = await answer.json().catch(() => ({}));
   throw new Problem(answer.status, problem, Number(answer.headers.get("Retry-After")) || 0);
+}
+
+/** A dying network cut the answer off: what was asked may have been done, and may be asked again. */
+function cutShort() {
+  throw new Problem(0);
 }

@@ -47,8 +47,8 @@ export class Link {
       this.#listeners.state(state);
       if (!this.#closed) this.#listen(run);
     } catch (problem) {
-      if (problem.passing === undefined) throw problem;
       if (run === this.#run) this.#failed(problem);
+      if (problem.passing === undefined) throw problem; // a mistake of ours: it is told, and tried again all the same
     }
   }
 
@@ -108,7 +108,7 @@ export class Link {
 
   #failed(problem) {
     if ([401, 403, 404, 410].includes(problem.status)) this.#listeners.refused(problem);
-    else this.#again(problem.retryAfter * 1000, problem);
+    else this.#again((problem.retryAfter ?? 0) * 1000, problem);
   }
 
   #again(least = 0, problem = null) {

@@ -61,10 +61,13 @@ export class Outbox {
 
   async #drain() {
     this.#sending = true;
-    while (this.#waiting.length && !this.#closed) {
-      if (!(await this.#sendFirst())) break;
+    try {
+      while (this.#waiting.length && !this.#closed) {
+        if (!(await this.#sendFirst())) break;
+      }
+    } finally {
+      this.#sending = false;
     }
-    this.#sending = false;
   }
 
   /** Send the oldest event; false where sending has to wait. One a request: a refused one harms no other. */

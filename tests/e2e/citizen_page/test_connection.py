@@ -12,6 +12,7 @@ from client.hub.server import HubServer
 from client.settings import Settings
 from tests.citizen_browser import enter
 from tests.citizen_desk import CitizenDesk
+from tests.cutting_relay import CuttingRelay
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -158,3 +159,49 @@ async def test_after_the_end_nothing_stays_in_the_browser(page, desk):
     await page.wait_for_selector(".ended:visible")
     kept = await page.evaluate("() => JSON.stringify({ ...sessionStorage, ...localStorage })")
     assert "남기지 않을 글" not in kept
+
+
+async def _through(relay, directory):
+    """A hub that its citizens reach through `relay` alone."""
+    await relay.start()
+    server = HubServer(Settings(public_url=relay.url), directory)
+    await server.start()
+    relay.target = server.citizen_url
+    return server
+
+
+async def test_an_answer_cut_by_a_dying_network_is_asked_for_again(citizen, tmp_path):
+    """Neither sending nor connecting may stop for good: half an answer is no answer."""
+    citizen.offline_allowed = True
+    relay = CuttingRelay()
+    server = await _through(relay, tmp_path)
+    citizen.origin = relay.url
+    desk = await CitizenDesk.open(server)
+    page = await citizen.page()
+    try:
+        await enter(page, await desk.link())
+        await page.click("[data-tool=talk]")
+        relay.cut("POST /c/api/events")
+        await page.fill("#composer", "반만 닿은 답")
+        await page.press("#composer", "Enter")
+        await until(lambda: relay.cuts == 1)
+        await page.wait_for_selector(".mine[data-state=sent]")
+        await desk.until_said(e.MessageSent)
+        await page.fill("#composer", "그다음 글")
+        await page.press("#composer", "Enter")
+        await page.wait_for_selector(".mine[data-state=sent] >> nth=1")
+        assert [said.body.text for said in await desk.events(e.MessageSent)] == ["반만 닿은 답", "그다음 글"]
+
+        relay.cut("GET /c/api/state")
+        await page.context.set_offline(True)
+        await page.wait_for_selector(".banner:visible")
+        await page.context.set_offline(False)
+        await until(lambda: relay.cuts == 2)
+        await page.wait_for_selector(".banner", state="hidden")
+        await desk.caption("다시 이어졌습니다")
+        await page.wait_for_selector(".said p:has-text('다시 이어졌습니다')")
+    finally:
+        await page.close()
+        await desk.close()
+        await server.stop()
+        await relay.stop()
