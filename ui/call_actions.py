@@ -26,7 +26,7 @@ def bar_session(desk: Desk) -> str:
 
 
 class CallActions(QObject):
-    """Answer, hang up, decline, silence, hold, mute, call back. Dialogs register their own."""
+    """Answer, hang up, decline, silence, hold, mute, call back, end a consultation. Dialogs register their own."""
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +42,7 @@ class CallActions(QObject):
         register("mute", lambda: self._start(desk.calls.toggle_mute()), self.talking)
         register("call_back", self.call_back, self._may_call_back)
         register("running_session", self.to_running, lambda: bool(bar_session(desk)))
+        register("back_to_citizen", self.back_to_citizen, self.consulting)
 
     def _start(self, work: object) -> None:
         self._context.tasks.start(work)  # type: ignore[arg-type]
@@ -92,9 +93,15 @@ class CallActions(QObject):
         self._start(self._desk.calls.call_back(self._context.selection.session))
 
     def to_running(self) -> None:
-        """Back from a consultation to the citizen; else open the running call's session."""
-        session = bar_session(self._desk)
-        call = self._desk.calls.call(session) if session else None
-        if call is not None and call.consultation:
-            self._start(self._desk.calls.cancel_consultation())
-        self._context.selection.open(session)
+        """Open the running call's session; the sound stays where it is."""
+        self._context.selection.open(bar_session(self._desk))
+
+    def consulting(self) -> bool:
+        """True while the running call's citizen waits for a consultation."""
+        call = self._desk.calls.call(self._desk.calls.running) if self._desk.calls.running else None
+        return call is not None and bool(call.consultation)
+
+    def back_to_citizen(self) -> None:
+        """End the consultation and go on with the citizen."""
+        self._start(self._desk.calls.cancel_consultation())
+        self._context.selection.open(bar_session(self._desk))

@@ -36,7 +36,7 @@ class CallBar(QFrame):
         self.mute = self._button("mute", tr("Mute"), keyed=True)
         self.complete = self._button("transfer", tr("Connect them"), kind=Kind.PRIMARY)
         self.join = self._button("three_way", tr("All three"))
-        self.back = self._button("running_session", tr("Back to the citizen"))
+        self.back = self._button("back_to_citizen", tr("Back to the citizen"))
         self.transfer = self._button("transfer", tr("Transfer"))
         self.three_way = self._button("three_way", tr("Three-way"))
         self.keypad = self._button("keypad", tr("Keypad"))

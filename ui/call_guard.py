@@ -5,30 +5,29 @@ An agent about to answer one call must not take the next one, which slipped into
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from PySide6.QtCore import QObject
 
 from client.services.desk import Desk
 from client.services.notices import CallsChanged
 from ui.listen import listen
 
-STILL = timedelta(seconds=0.5)
-
 
 class CallGuard(QObject):
-    """Remembers when the offered or the running call last changed."""
+    """Closes for `answer_guard_s` of the policy when the offered or the running call changes.
+
+    It counts by a timer: the clock's time jumps when the hub corrects it.
+    """
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self._meant = self._means()
-        self._since = datetime.min.replace(tzinfo=desk.clock.now().tzinfo)
+        self._changes = self._settled = 0
         listen(self, desk.publisher, CallsChanged, lambda _: self._look())
 
     def open(self) -> bool:
-        """True if the offered and the running call have been the same for half a second."""
-        return self._desk.clock.now() - self._since >= STILL
+        """True if the offered and the running call have been the same for long enough."""
+        return self._settled == self._changes
 
     def _means(self) -> tuple[str, str]:
         calls = self._desk.calls
@@ -38,4 +37,9 @@ class CallGuard(QObject):
         means = self._means()
         if means != self._meant:
             self._meant = means
-            self._since = self._desk.clock.now()
+            self._changes += 1
+            change = self._changes
+            self._desk.clock.later(self._desk.policy.answer_guard_s, lambda: self._settle(change))
+
+    def _settle(self, change: int) -> None:
+        self._settled = change

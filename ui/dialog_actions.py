@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ui.call_actions import CallActions
 from ui.context import Context
 from ui.desk_view import DeskView
 from ui.dial_sheet import DialSheet
@@ -63,11 +62,6 @@ class DialogActions(QObject):
         bar = self._view.call_bar
         self._menu(emergency_menu(self._context, self._view), bar.emergency if bar.emergency.isVisible() else bar)
 
-    def _consulting(self) -> bool:
-        running = self._context.desk.calls.running
-        call = self._context.desk.calls.call(running) if running else None
-        return call is not None and bool(call.consultation)
-
     def _conferring(self) -> bool:
         running = self._context.desk.calls.running
         call = self._context.desk.calls.call(running) if running else None
@@ -75,7 +69,7 @@ class DialogActions(QObject):
 
     def transfer(self) -> None:
         """In a consultation connect the two; else ask to whom."""
-        if self._consulting():
+        if self._view.call_actions.consulting():
             colleague, note = self._consulted
             self._context.tasks.start(self._context.desk.calls.complete_transfer(note, colleague))
             return
@@ -86,7 +80,7 @@ class DialogActions(QObject):
         calls = self._context.desk.calls
         if self._conferring():
             self._context.tasks.start(calls.end_conference())
-        elif self._consulting():
+        elif self._view.call_actions.consulting():
             self._context.tasks.start(calls.join_consultation())
         else:
             self._ask(three_way=True)
@@ -100,7 +94,7 @@ class DialogActions(QObject):
         self._consulted = (colleague, note)
 
 
-def connect_buttons(view: DeskView, context: Context, call_actions: CallActions) -> None:
+def connect_buttons(view: DeskView, context: Context) -> None:
     """The call bar's buttons do what their keys do."""
     bar = view.call_bar
     for button, action in (
@@ -108,6 +102,7 @@ def connect_buttons(view: DeskView, context: Context, call_actions: CallActions)
         (bar.mute, "mute"),
         (bar.complete, "transfer"),
         (bar.join, "three_way"),
+        (bar.back, "back_to_citizen"),
         (bar.transfer, "transfer"),
         (bar.three_way, "three_way"),
         (bar.keypad, "keypad"),
@@ -115,4 +110,3 @@ def connect_buttons(view: DeskView, context: Context, call_actions: CallActions)
         (bar.hang_up, "hang_up"),
     ):
         button.clicked.connect(lambda _=False, action=action: context.actions.trigger(action))
-    bar.back.clicked.connect(call_actions.to_running)

@@ -13,7 +13,7 @@ from client.domain.session import Stage
 from ui.context import Context
 from ui.language import tr
 from ui.sheet import Sheet
-from ui.shortcuts import BY_ID
+from ui.shortcuts import BY_ID, Scope
 from ui.wording import ars_text, stage_text
 
 HIT = Qt.ItemDataRole.UserRole + 1
@@ -99,7 +99,7 @@ class FindSheet(Sheet):
                 lambda id_=id_: actions.trigger(id_),  # type: ignore[misc]
             )
             for id_ in actions.available()
-            if id_ not in ("find", "push")
+            if id_ not in ("find", "push") and BY_ID[id_].scope is not Scope.CALL  # Enter sends: it must not hang up
         ]
 
     def _screens(self, text: str) -> list[Hit]:

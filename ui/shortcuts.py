@@ -55,19 +55,20 @@ SHORTCUTS = (
     Shortcut("mute", "F8", noop("Mute or unmute"), Group.CALL, Scope.EVERYWHERE),
     Shortcut("transfer", "Ctrl+T", noop("Transfer"), Group.CALL),
     Shortcut("three_way", "Ctrl+J", noop("Three-way call"), Group.CALL),
+    Shortcut("back_to_citizen", "Shift+F7", noop("Back to the citizen"), Group.CALL),
     Shortcut("keypad", "Ctrl+D", noop("Keypad"), Group.CALL),
     Shortcut("emergency", "F12", noop("Emergency hand-over"), Group.CALL, Scope.EVERYWHERE),
     Shortcut("call_back", "Ctrl+B", noop("Call back"), Group.CALL),
     Shortcut("dial", "Ctrl+N", noop("New call"), Group.CALL),
     Shortcut("next_session", "Ctrl+PgDown", noop("Next session"), Group.SESSION),
     Shortcut("previous_session", "Ctrl+PgUp", noop("Previous session"), Group.SESSION),
-    Shortcut("running_session", "Ctrl+Home", noop("To the running call"), Group.SESSION),
+    Shortcut("running_session", "Alt+Home", noop("To the running call"), Group.SESSION),
     Shortcut("find", "Ctrl+K", noop("Find"), Group.SESSION),
     Shortcut("message", "Ctrl+M", noop("Write to the citizen"), Group.WRITING),
     Shortcut("note", "F5", noop("Internal note"), Group.WRITING),
     Shortcut("correct", "F4", noop("Correct a caption line"), Group.WRITING),
     Shortcut("undo_correction", "Alt+Z", noop("Take the last correction back"), Group.WRITING),
-    Shortcut("to_end", "Ctrl+End", noop("To the newest line"), Group.WRITING),
+    Shortcut("to_end", "Alt+End", noop("To the newest line"), Group.WRITING),
     Shortcut("larger", "Ctrl+=", noop("Larger captions"), Group.WRITING),
     Shortcut("smaller", "Ctrl+-", noop("Smaller captions"), Group.WRITING),
     Shortcut("panel_citizen", "Ctrl+1", noop("Citizen"), Group.PANELS),
@@ -98,6 +99,16 @@ EDITING = (
     QKeySequence.StandardKey.Undo,
     QKeySequence.StandardKey.Redo,
     QKeySequence.StandardKey.SelectAll,
+    QKeySequence.StandardKey.MoveToStartOfDocument,
+    QKeySequence.StandardKey.MoveToEndOfDocument,
+    QKeySequence.StandardKey.SelectStartOfDocument,
+    QKeySequence.StandardKey.SelectEndOfDocument,
+    QKeySequence.StandardKey.MoveToNextWord,
+    QKeySequence.StandardKey.MoveToPreviousWord,
+    QKeySequence.StandardKey.SelectNextWord,
+    QKeySequence.StandardKey.SelectPreviousWord,
+    QKeySequence.StandardKey.DeleteStartOfWord,
+    QKeySequence.StandardKey.DeleteEndOfWord,
 )
 MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
@@ -137,9 +148,15 @@ def refusal(shortcut: Shortcut, key: str, others: Mapping[str, str]) -> tuple[Re
 
 
 def keys_in_force(changed: Mapping[str, str]) -> dict[str, str]:
-    """Action → key: the defaults with those changes that are allowed (a settings file may hold anything)."""
+    """Action → key: the defaults with those changes that are allowed (a settings file may hold anything).
+
+    All changes are put in before any is judged, so that two actions may swap their keys; of two that want one key
+    the changed one goes back to its default.
+    """
     keys = {shortcut.id: shortcut.key for shortcut in SHORTCUTS}
-    for id_, key in changed.items():
-        if id_ in BY_ID and refusal(BY_ID[id_], key, keys) is None:
-            keys[id_] = key
+    wanted = {id_: key for id_, key in changed.items() if id_ in BY_ID}
+    keys.update(wanted)
+    while refused := next((id_ for id_ in wanted if refusal(BY_ID[id_], keys[id_], keys)), ""):
+        keys[refused] = BY_ID[refused].key
+        del wanted[refused]
     return keys

@@ -81,7 +81,7 @@ class DeskWindow(QMainWindow):
         context = self.context
         self.view = DeskView(context)
         self.dialogs = DialogActions(context, self.view, self._settings_sheet)
-        connect_buttons(self.view, context, self.view.call_actions)
+        connect_buttons(self.view, context)
         register = context.actions.register
         register("read_call", lambda: self.announcer.say(self.call_state(), urgent=True))
         register("larger", lambda: self._resize_captions(CAPTION_STEP))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from client.domain.session import Stage as Life
+from client.services.policy import Policy
 from tests.ui import scenes
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -165,8 +166,90 @@ def test_opening_a_session_never_moves_audio(stage):
         await stage.until(lambda: stage.context.selection.session not in ("", running))
         assert stage.fake.phone.calls == before
         await stage.until(lambda: "010-****-4567" in stage.view.call_bar._state.words, "the bar names the other call")
-        stage.press(Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        stage.press(Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier)
         assert stage.context.selection.session == running
+        assert stage.fake.phone.calls == before
+
+
+async def consulting(stage) -> str:
+    session = await stage.talk()
+    await stage.desk.calls.consult("1002", "이나눔")
+    stage.fake.phone.far_answer(next(call for call in reversed(stage.fake.phone.calls) if call.startswith("out-")))
+    await stage.until(stage.view.call_bar.back.isVisible)
+    return session
+
+
+def test_going_to_the_running_call_leaves_a_consultation_alone(stage):
+    @stage
+    async def play(stage):
+        session = await consulting(stage)
+        before = dict(stage.fake.phone.calls)
+        stage.press(Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier)
+        assert not stage.context.tasks._running
+        assert stage.desk.calls.call(session).consultation == "이나눔"
+        assert stage.fake.phone.calls == before
+
+
+def test_back_to_the_citizen_has_its_own_key(stage):
+    @stage
+    async def play(stage):
+        session = await consulting(stage)
+        assert stage.view.call_bar.back.accessibleDescription() == "Shift+F7"
+        stage.press(Qt.Key.Key_F7, SHIFT)
+        await stage.until(lambda: not stage.desk.calls.call(session).consultation)
+        assert not stage.desk.calls.call(session).on_hold
+        assert not stage.context.actions.possible("back_to_citizen")
+
+
+def test_home_and_end_move_in_the_text_one_writes(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        field = stage.view.page.composer.message
+        field.setFocus()
+        field.insertPlainText("첫 줄\n둘째 줄")
+        stage.press(Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        assert field.textCursor().position() == 0
+        stage.press(Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+        assert field.textCursor().position() == len(field.toPlainText())
+
+
+def test_a_corrected_clock_does_not_lock_the_call_keys(stage):
+    @stage
+    async def play(stage):
+        session = await scenes.ring(stage.fake)
+        stage.fake.clock.correct(-30)
+        stage.still()
+        stage.press(Qt.Key.Key_F9)
+        await stage.until(lambda: stage.desk.calls.running == session)
+
+
+def test_the_guard_is_as_long_as_the_centre_says(on_stage):
+    async def play(stage):
+        await scenes.ring(stage.fake)
+        stage.fake.clock.advance(1.4)
+        assert not stage.view.call_actions.guard.open()
+        stage.fake.clock.advance(0.2)
+        assert stage.view.call_actions.guard.open()
+
+    on_stage(play, policy=Policy(answer_guard_s=1.5, offer_s=3600))
+
+
+def test_find_neither_answers_nor_hangs_up(stage):
+    @stage
+    async def play(stage):
+        session = await stage.talk()
+        await scenes.ring(stage.fake, "01011112222")
+        stage.still()
+        for words in ("끊기", "받기", "다른 상담사에게"):
+            stage.context.actions.trigger("find")
+            sheet = stage.window.dialogs.sheet
+            scenes.write(sheet.text, words)
+            assert [sheet.hits.item(row).text().split("  ·  ")[0] for row in range(sheet.hits.count())] == []
+            stage.press(Qt.Key.Key_Return, widget=sheet.text)
+            sheet.reject()
+        assert stage.desk.calls.running == session
+        assert len(stage.desk.calls.offers) == 1
 
 
 def test_a_changed_key_takes_over(on_stage):

@@ -39,6 +39,10 @@ def test_call_keys_are_function_keys_and_those_of_sign_sessions_stay_free():
         ("find", "Return", Refusal.NEEDS_MODIFIER),
         ("find", "Ctrl+C", Refusal.EDITING_KEY),
         ("find", "Ctrl+Z", Refusal.EDITING_KEY),
+        ("find", "Ctrl+Home", Refusal.EDITING_KEY),
+        ("find", "Ctrl+Shift+End", Refusal.EDITING_KEY),
+        ("find", "Ctrl+Left", Refusal.EDITING_KEY),
+        ("find", "Ctrl+Backspace", Refusal.EDITING_KEY),
         ("find", "F9", Refusal.TAKEN),
         ("find", "Ctrl+K, Ctrl+L", Refusal.NOT_A_KEY),
         ("find", "nonsense+", Refusal.NOT_A_KEY),
@@ -66,3 +70,25 @@ def test_a_settings_file_may_hold_anything(qapp):
     assert keys["find"] == "Ctrl+K"
     assert keys["note"] == "Alt+N"
     assert set(keys) == set(BY_ID)
+
+
+def test_two_actions_may_swap_their_keys(qapp):
+    keys = keys_in_force({"answer": "F7", "hold": "F9"})
+    assert (keys["answer"], keys["hold"]) == ("F7", "F9")
+    keys = keys_in_force({"hold": "F9", "mute": "F7", "answer": "F8"})
+    assert (keys["answer"], keys["hold"], keys["mute"]) == ("F8", "F9", "F7")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"answer": "F7", "hold": "Return"},
+        {"answer": "F7", "mute": "F7", "hold": "F9"},
+        {"answer": "F7"},
+        {"find": "Alt+K", "dial": "Alt+K", "answer": "F3", "acknowledge": "F9", "hold": "F9"},
+    ],
+)
+def test_whatever_is_changed_no_two_actions_share_a_key(qapp, changed):
+    used = [key for key in keys_in_force(changed).values() if key]
+    assert len(used) == len(set(used))
+    assert keys_in_force(changed)["answer"] == "F9"
