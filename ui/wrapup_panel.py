@@ -123,7 +123,8 @@ class WrapUpPanel(QWidget):
         self.setEnabled(view is not None)
         may_save = view is not None and view.stage in (Stage.WRAP_UP, Stage.WAITING)
         self._save.setEnabled(may_save)
-        self._save.setToolTip("" if may_save else tr("The wrap-up can be saved once the call is over"))
+        hint = self._context.actions.hint("save_wrapup")
+        self._save.setToolTip(hint if may_save else tr("The wrap-up can be saved once the call is over"))
         self._extend.setVisible(self._runs())
         self._tick()
 

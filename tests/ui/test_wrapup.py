@@ -12,7 +12,12 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 async def wrapping(stage) -> str:
-    session = await stage.talk()
+    await stage.talk()
+    return await hung_up(stage)
+
+
+async def hung_up(stage) -> str:
+    session = stage.desk.calls.running
     stage.still()
     stage.press(Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     await stage.until(lambda: stage.desk.wrapups.state(session))
@@ -80,3 +85,14 @@ def test_the_menu_suggests_a_branch_and_the_draft_is_kept(stage):
         assert stage.view.panel.wrapup.tree.chosen == ("1-2",)
         assert stage.view.panel.wrapup.summary.toPlainText() == "반쯤 쓴 요약"
         assert not stage.view.panel.wrapup._save.isEnabled()
+
+
+def test_save_says_its_key_or_why_it_waits(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        save = stage.view.panel.wrapup._save
+        assert save.toolTip() == "통화가 끝나면 저장할 수 있습니다"
+        await hung_up(stage)
+        await stage.until(save.isEnabled)
+        assert save.toolTip() == "후처리 저장  (Ctrl+S)"
