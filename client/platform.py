@@ -22,10 +22,32 @@ _IMPORTED = time.time()
 
 
 def machine_settings_file() -> Path:
-    """IT's settings for the whole machine (`IEUM_MACHINE_SETTINGS` moves it, for tests and images)."""
-    if moved := os.environ.get("IEUM_MACHINE_SETTINGS"):
-        return Path(moved)
-    return Path(_DIRS.site_config_dir) / "ieum.toml"
+    """IT's settings for the whole machine.
+
+    `IEUM_MACHINE_SETTINGS` moves it, for tests and images, but only where IT has put no file: else whoever may set a
+    variable would step around IT's locks.
+    """
+    of_it = _system_settings_file()
+    moved = os.environ.get("IEUM_MACHINE_SETTINGS")
+    return Path(moved) if moved and not of_it.exists() else of_it
+
+
+def _system_settings_file() -> Path:
+    """Where IT puts the machine's file. No variable that a user may set moves it, so the usual library is not asked."""
+    if WINDOWS:
+        return Path(_windows_program_data()) / "ieum" / "ieum.toml"
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/ieum/ieum.toml")
+    return Path("/etc/xdg/ieum/ieum.toml")
+
+
+def _windows_program_data() -> str:
+    """As the registry says it: the environment's word for it is the user's to change."""
+    import winreg
+
+    place = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"
+    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as folders:  # type: ignore[attr-defined,unused-ignore]
+        return str(winreg.QueryValueEx(folders, "Common AppData")[0])  # type: ignore[attr-defined,unused-ignore]
 
 
 def user_settings_file() -> Path:
@@ -35,9 +57,14 @@ def user_settings_file() -> Path:
     return Path(_DIRS.user_config_dir) / "ieum.toml"
 
 
+def data_place() -> Path:
+    """Where the desk keeps its store (`IEUM_DATA` moves it), whether or not it is there."""
+    return Path(os.environ.get("IEUM_DATA") or _DIRS.user_data_dir)
+
+
 def data_dir() -> Path:
-    """Where the desk keeps its store (`IEUM_DATA` moves it); made with owner-only rights."""
-    path = Path(os.environ.get("IEUM_DATA") or _DIRS.user_data_dir)
+    """Where the desk keeps its store, made with owner-only rights."""
+    path = data_place()
     private_dir(path)
     return path
 

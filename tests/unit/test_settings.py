@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from client import settings
+from client import platform, settings
 from client.domain.call import Account
 from client.domain.codec import BadInput
 from client.settings_page import reference
@@ -131,6 +131,27 @@ def test_a_bad_value_is_refused_with_its_file_and_key(files, text, key):
 def test_locked_must_be_a_list_of_keys(files, text):
     with pytest.raises(BadInput, match="locked: must be a list"):
         files.load(text)
+
+
+def test_no_variable_steps_around_its_file(tmp_path, monkeypatch):
+    of_it = tmp_path / "it.toml"
+    monkeypatch.setattr(platform, "_system_settings_file", lambda: of_it)
+    monkeypatch.setenv("IEUM_MACHINE_SETTINGS", str(tmp_path / "mine.toml"))
+    monkeypatch.setenv("IEUM_USER_SETTINGS", str(tmp_path / "user.toml"))
+    (tmp_path / "user.toml").write_text("[desk]\ncapacity = 50\n")
+    assert platform.machine_settings_file() == tmp_path / "mine.toml"
+    assert settings.load().capacity == 50
+    of_it.write_text('locked = ["desk.capacity"]\n')
+    assert platform.machine_settings_file() == of_it
+    assert settings.load().capacity == 6
+
+
+@pytest.mark.parametrize("name", ["XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "HOME", "PROGRAMDATA"])
+def test_the_place_of_its_file_is_the_systems_word(name, tmp_path, monkeypatch):
+    before = platform._system_settings_file()
+    monkeypatch.setenv(name, str(tmp_path))
+    assert platform._system_settings_file() == before
+    assert before.is_absolute()
 
 
 def test_locking_what_is_no_setting_is_refused(files):
