@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from client import __version__, platform, settings
-from client.adapters.key_store import open_key_store
+from client.adapters.key_store import FileKeyStore, open_key_store
 from client.doctor.checkup import look, run_probe
 from client.doctor.finding import Finding, Machine, State, fail
 from client.domain.codec import BadInput
@@ -56,14 +56,18 @@ def _keep(name: str) -> int:
         raise BadInput(name, "stdin held no secret")
     if name == "hub.token":
         token(name, secret)
-    key_store = open_key_store(_data_dir(settings.load()))
-    key_store.put(name, secret)
+    place = _data_place(settings.load())
+    try:
+        key_store = open_key_store(place)
+        key_store.put(name, secret)
+    except OSError as error:
+        raise BadInput(str(place), f"cannot hold {name}: {error.strerror}") from error
     print(f"{name} is kept: {'in the key store' if key_store.kind == 'system' else 'in a file that only you may read'}")
     return 0
 
 
-def _data_dir(in_force: settings.Settings) -> Path:
-    return Path(in_force.data_dir) if in_force.data_dir else platform.data_dir()
+def _data_place(in_force: settings.Settings) -> Path:
+    return Path(in_force.data_dir) if in_force.data_dir else platform.data_place()
 
 
 def _findings() -> Iterator[Finding]:
@@ -73,14 +77,24 @@ def _findings() -> Iterator[Finding]:
     except BadInput as error:
         yield fail("settings", str(error), "correct this; the rest is looked at with default settings")
         in_file = settings.Settings()
-    data_dir = _data_dir(in_file)
+    data_dir = _data_place(in_file)
     try:
         key_store = open_key_store(data_dir)
         full = settings.with_secrets(in_file, key_store.get)
     except BadInput as error:
         yield fail("key_store", str(error), "without its key the desk's store cannot be read")
         return
+    except OSError as error:  # `check_disk` says what to do; no secret is known
+        key_store, full = FileKeyStore(data_dir / "keys.json", f"{data_dir}: {error.strerror}"), in_file
     yield from look(Machine(settings=full, data_dir=data_dir, key_store=key_store, probe=run_probe))
+
+
+def _microphone() -> str:
+    """The one in settings; the system's where they are bad, which the parent has told already."""
+    try:
+        return settings.load().microphone
+    except BadInput:
+        return ""
 
 
 def _print(finding: Finding) -> None:
@@ -92,7 +106,7 @@ def _print(finding: Finding) -> None:
 def _probe(name: str) -> int:
     """The child's side: tell as JSON, then leave without the vendor library's farewell, which may abort."""
     module = importlib.import_module(f"client.engines.probe_{name}")
-    told = module.probe(settings.load().microphone) if name == "sound" else module.probe()
+    told = module.probe(_microphone()) if name == "sound" else module.probe()
     print("\n" + json.dumps(told), flush=True)
     sys.stderr.flush()
     os._exit(0)

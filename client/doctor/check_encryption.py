@@ -18,12 +18,12 @@ def check(machine: Machine) -> Iterator[Finding]:
     wants_tls = any(account.transport == "tls" for account in accounts)
     wants_srtp = any(account.srtp != "off" for account in accounts)
     if found["tls"]:
-        yield ok("sip.tls", f"SIP over TLS works here: {found['tls']}")
+        yield ok("sip.tls", f"SIP over TLS works here: {found['tls']}, and an unknown certificate is refused")
     else:
         say = fail if wants_tls else warn
         yield say("sip.tls", f"SIP over TLS does not work here: {found['tls_problem']}", "use udp or tcp inside a VPN")
     if found["srtp"]:
-        yield ok("sip.srtp", f"SRTP works here (SDES): {', '.join(found['srtp'])}")
+        yield ok("sip.srtp", f"SRTP works here (SDES): sound came through {found['srtp']}")
     else:
         say = fail if wants_srtp else warn
         yield say("sip.srtp", f"SRTP does not work here: {found['srtp_problem']}", 'set srtp = "off" inside a VPN')

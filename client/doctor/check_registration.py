@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from client.doctor.finding import Finding, Machine, fail, ok
 from client.doctor.sip_message import Asking, NotSip, Response, parse
@@ -28,15 +28,19 @@ def check(machine: Machine) -> Iterator[Finding]:
     if not machine.settings.accounts:
         yield ok("sip.accounts", "no SIP account: calls come to the local one, for practice")
     for account in machine.settings.accounts:
-        yield _ask(account)
+        yield _ask(account, machine.settings.tls_ca)
 
 
-def _ask(account: Account) -> Finding:
+def _ask(account: Account, tls_ca: str) -> Finding:
     id_ = f"sip.{account.user}"
     name = f"{account.user}@{account.domain}"
     try:
+        trust = _trust(tls_ca) if account.transport == "tls" else None
+    except OSError as error:
+        return fail(id_, f"{name}: phone.tls_ca {tls_ca} cannot be used: {error}", "name a PEM file with authorities")
+    try:
         host, port = _where(account)
-        with _connect(account.transport, host, port) as peer:
+        with _connect(account.transport, host, port, trust) as peer:
             response = _register(account, peer)
     except (OSError, UnicodeError, NotSip) as error:
         why = "no answer" if isinstance(error, TimeoutError) else str(error)
@@ -60,25 +64,30 @@ def _where(account: Account) -> tuple[str, int]:
     return found[2].strip("[]"), int(found[3] or usual)
 
 
-def _connect(transport: str, host: str, port: int) -> socket.socket:
+def _trust(tls_ca: str) -> ssl.SSLContext:
+    """As the voice engine does TLS: version 1.2, the same authorities, the name checked."""
+    context = ssl.create_default_context(cafile=tls_ca or None)
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _connect(transport: str, host: str, port: int, trust: ssl.SSLContext | None) -> socket.socket:
     if transport == "udp":
         (family, kind, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         peer = socket.socket(family, kind)
         peer.connect(address)
         return peer
     peer = socket.create_connection((host, port), timeout=WAIT_S)
-    if transport == "tls":
-        return ssl.create_default_context().wrap_socket(peer, server_hostname=host)
-    return peer
+    return trust.wrap_socket(peer, server_hostname=host) if trust else peer
 
 
 def _register(account: Account, peer: socket.socket) -> Response:
     address, port, *_ = peer.getsockname()
     asking = Asking(account, account.transport, f"[{address}]:{port}" if ":" in address else f"{address}:{port}")
     line = _Line(peer)
-    response = line.ask(asking.register())
+    response = line.ask(asking.register(), asking.answers)
     if response.code in UNAUTHORIZED and (authorization := asking.answer(response)):
-        response = line.ask(asking.register(authorization))
+        response = line.ask(asking.register(authorization), asking.answers)
     return response
 
 
@@ -90,8 +99,8 @@ class _Line:
         self._datagrams = peer.type == socket.SOCK_DGRAM
         self._rest = b""
 
-    def ask(self, request: bytes) -> Response:
-        """The final response; raises `TimeoutError`."""
+    def ask(self, request: bytes, answered_by: Callable[[Response], bool]) -> Response:
+        """The final response to this request; one to an earlier request that comes late is not it. Raises `TimeoutError`."""
         end = time.monotonic() + WAIT_S
         self._peer.sendall(request)
         while (left := end - time.monotonic()) > 0:
@@ -101,7 +110,7 @@ class _Line:
             except TimeoutError:
                 self._peer.sendall(request)
                 continue
-            if response.code >= FINAL:
+            if response.code >= FINAL and answered_by(response):
                 return response
         raise TimeoutError
 

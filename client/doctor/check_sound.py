@@ -7,14 +7,18 @@ from typing import Any
 
 from client.doctor.finding import Finding, Machine, fail, ok, warn
 
+_TODO_DIED = "if it names ALSA or an abort: install libasound2-data; else send IT this line"
 NULL_DEVICES = "calls run on null devices: nobody hears the agent"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
     """Whether there is a microphone that delivers, a speaker, and the devices that settings name."""
     found = machine.probe("sound")
-    if why := found.get("died") or found.get("problem"):
+    if why := found.get("problem"):  # PortAudio's own word
         yield fail("sound", f"sound does not work: {why}", "install libportaudio2 and libasound2-data, then try again")
+        return
+    if why := found.get("died"):
+        yield fail("sound", f"the look at sound ended early: {why}", _TODO_DIED)
         return
     yield from _microphone(machine, found)
     if found["outputs"]:

@@ -77,6 +77,12 @@ class Asking:
         ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
+    def answers(self, response: Response) -> bool:
+        """True if a response is to the request made last (RFC 3261, 17.1.3): it has its Call-ID and its number."""
+        calls = [*response.headers.get("call-id", ()), *response.headers.get("i", ())]
+        numbers = [value.split() for value in response.headers.get("cseq", ())]
+        return calls == [self.call_id] and numbers == [[str(self.turn), "REGISTER"]]
+
     def answer(self, challenge: Response) -> str:
         """The Authorization header for a 401 or 407 (RFC 7616); empty if no offered scheme is known."""
         by_proxy = challenge.code == PROXY_UNAUTHORIZED

@@ -1,37 +1,39 @@
 """What of TLS and SRTP really works in this machine's SIP library: run as a child by `ieum doctor`.
 
-Not what was compiled in is told but what was seen: a TLS handshake with a server of our own on loopback, and a call of
-the library to itself that both sides insist on encrypting.
+Not what was compiled in is told but what was seen: TLS as the voice engine does it, with a server of our own on loopback
+whose certificate is trusted and with one whose certificate is not; and a call of the library to itself that both sides
+insist on encrypting, and in which sound arrives.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import re
-import socket
-import ssl
 import tempfile
-import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pjsua2 as pj
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-HOST = "127.0.0.1"
-WAIT_S = 4.0
-SRTP_MANDATORY = 2  # pjmedia_srtp_use
+from client.engines.probe_tls import HOST, WAIT_S, TlsServer
+
+POLL_MS = 50
+ENOUGH_PACKETS = 10  # 0.2 s of sound
 
 
 def probe() -> dict[str, Any]:
-    """`library`, `openssl` (bundled), `tls` (version and cipher seen, or empty) with `tls_problem`, `srtp` suites."""
+    """What was seen.
+
+    `library`, `openssl` (bundled); `tls` (version and cipher, empty if a registrar cannot be reached safely) with
+    `tls_problem`; `srtp` (the suite of the call, empty if no sound came through it) with `srtp_problem`.
+    """
     endpoint = pj.Endpoint()
     endpoint.libCreate()
     config = pj.EpConfig()
     config.logConfig.level = config.logConfig.consoleLevel = 0
+    config.medConfig.noVad = True
     endpoint.libInit(config)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
@@ -50,119 +52,60 @@ def _bundled_openssl() -> str:
     return ""
 
 
-def _transport(endpoint: Any, kind: int) -> int:
+def _transport(endpoint: Any, kind: int, trusted: Path | None = None) -> int:
     config = pj.TransportConfig()
     config.boundAddress = HOST
-    config.tlsConfig.verifyServer = False
+    if trusted:
+        config.tlsConfig.CaListFile = str(trusted)
+        config.tlsConfig.verifyServer = True
+        config.tlsConfig.method = pj.PJSIP_TLSV1_2_METHOD
     identity = endpoint.transportCreate(kind, config)
     name = endpoint.transportGetInfo(identity).localName
     return int(name.rpartition(":")[2])
 
 
 def _try_tls(endpoint: Any) -> dict[str, Any]:
-    try:
-        _transport(endpoint, pj.PJSIP_TRANSPORT_TLS)
-    except pj.Error as error:
-        return {"tls": "", "tls_problem": error.reason}
-    with _TlsServer() as server:
-        account = pj.Account()
-        config = pj.AccountConfig()
-        config.idUri = "sip:doctor@probe.invalid"
-        config.regConfig.registrarUri = f"sip:{HOST}:{server.port};transport=tls"
-        config.regConfig.timeoutSec = 60
-        with contextlib.suppress(pj.Error):  # the server's view tells what happened
-            account.create(config)
-        seen = server.seen()
-    return {"tls": seen, "tls_problem": server.problem}
-
-
-class _TlsServer:
-    """Takes one TLS connection on loopback. `problem` says why there was none."""
-
-    def __enter__(self) -> Self:
-        self.problem = "no handshake"
-        self._seen = ""
-        self._done = threading.Event()
-        self._context = _server_context()
-        self._listener = socket.create_server((HOST, 0))
-        self._listener.settimeout(WAIT_S)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
-
-    def seen(self) -> str:
-        """Protocol version and cipher of the handshake, empty if there was none."""
-        self._done.wait(WAIT_S)
-        return self._seen
-
-    def _serve(self) -> None:
-        try:
-            plain, _ = self._listener.accept()
-            plain.settimeout(WAIT_S)
-            with self._context.wrap_socket(plain, server_side=True) as connection:
-                cipher = connection.cipher()
-                self._seen = f"{connection.version()} {cipher[0] if cipher else ''}".strip()
-                self.problem = ""
-        except (OSError, ssl.SSLError) as error:
-            self.problem = str(error)
-        finally:
-            self._done.set()
-
-
-def _server_context() -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ieum doctor")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory, "server.pem")
-        file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
-        context.load_cert_chain(file)
-    return context
+        known, stranger = TlsServer(Path(directory, "known")), TlsServer(Path(directory, "stranger"))
+        with known, stranger:
+            try:
+                _transport(endpoint, pj.PJSIP_TRANSPORT_TLS, known.file)
+            except pj.Error as error:
+                return {"tls": "", "tls_problem": error.reason}
+            accounts = [_register_at(server) for server in (known, stranger)]
+            for server in (known, stranger):
+                server.wait()
+            for account in accounts:
+                account.shutdown()
+    if stranger.spoken_to:
+        return {"tls": "", "tls_problem": "it talks to a server whose certificate nobody vouches for"}
+    return {"tls": known.handshake if known.spoken_to else "", "tls_problem": known.problem}
+
+
+def _register_at(server: TlsServer) -> Any:
+    account = pj.Account()
+    config = pj.AccountConfig()
+    config.idUri = "sip:doctor@probe.invalid"
+    config.regConfig.registrarUri = f"sip:{HOST}:{server.port};transport=tls"
+    config.regConfig.timeoutSec = 60
+    config.regConfig.retryIntervalSec = 0
+    with contextlib.suppress(pj.Error):  # the server's view tells what happened
+        account.create(config)
+    return account
 
 
 class _Call(pj.Call):  # type: ignore[misc]  # the wheel has no types
     """Either end of the call to ourselves."""
 
-    def __init__(self, account: _Account, call: int = pj.PJSUA_INVALID_ID) -> None:
-        super().__init__(account, call)
-        self.account = account
-
-    def onCallMediaState(self, _prm: Any) -> None:  # noqa: N802 — the library's name
-        info = self.getInfo()
-        if any(media.status == pj.PJSUA_CALL_MEDIA_ACTIVE for media in info.media):
-            self.account.encrypted.set()
-
-    def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802
-        self.account.sdp += prm.sdp.wholeSdp
-
 
 class _Account(pj.Account):  # type: ignore[misc]
-    """Answers whatever comes and keeps what was offered."""
+    """Answers whatever comes."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.sdp = ""
         self.calls: list[_Call] = []
-        self.encrypted = threading.Event()
 
-    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 — the library's name
         call = _Call(self, prm.callId)
         self.calls.append(call)
         answer = pj.CallOpParam()
@@ -176,7 +119,7 @@ def _try_srtp(endpoint: Any) -> dict[str, Any]:
     config = pj.AccountConfig()
     config.idUri = f"sip:doctor@{HOST}:{port}"
     config.mediaConfig.transportConfig.boundAddress = HOST
-    config.mediaConfig.srtpUse = SRTP_MANDATORY
+    config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
     config.mediaConfig.srtpSecureSignaling = 0
     try:
         account.create(config)
@@ -184,7 +127,52 @@ def _try_srtp(endpoint: Any) -> dict[str, Any]:
         account.calls.append(call)
         call.makeCall(f"sip:doctor@{HOST}:{port}", pj.CallOpParam(True))
     except pj.Error as error:
-        return {"srtp": [], "srtp_problem": error.reason}
-    if not account.encrypted.wait(WAIT_S):
-        return {"srtp": [], "srtp_problem": "a call to ourselves that insists on SRTP got no media"}
-    return {"srtp": sorted(set(re.findall(r"a=crypto:\d+ (\S+)", account.sdp))), "srtp_problem": ""}
+        return {"srtp": "", "srtp_problem": error.reason}
+    return _heard(endpoint, account)
+
+
+def _heard(endpoint: Any, account: _Account) -> dict[str, Any]:
+    """The suite, once both ends have heard the other through it."""
+    talking = None
+    for _ in _while_waiting(endpoint):
+        if len(account.calls) < 2 or not all(_has_sound(call) for call in account.calls):  # noqa: PLR2004 — both ends
+            continue
+        talking = talking or [_talk(call) for call in account.calls]
+        if all(call.getStreamStat(0).rtcp.rxStat.pkt >= ENOUGH_PACKETS for call in account.calls):
+            suites = {suite for call in account.calls for suite in _suites(call)}
+            if len(suites) == 1:
+                return {"srtp": suites.pop(), "srtp_problem": ""}
+            return {"srtp": "", "srtp_problem": "sound came, but not encrypted"}
+    why = "sound that was sent did not arrive" if talking else "a call to ourselves that insists on SRTP got no media"
+    return {"srtp": "", "srtp_problem": why}
+
+
+def _while_waiting(endpoint: Any) -> Iterator[None]:
+    """Again and again while the library works, for as long as we wait."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        endpoint.libHandleEvents(POLL_MS)
+        yield
+
+
+def _has_sound(call: _Call) -> bool:
+    info = call.getInfo()  # held: its media are garbage without it
+    return any(media.status == pj.PJSUA_CALL_MEDIA_ACTIVE for media in info.media)
+
+
+def _talk(call: _Call) -> Any:
+    """A tone into the call, for as long as what is returned lives."""
+    tone = pj.ToneGenerator()
+    tone.createToneGenerator()
+    desc = pj.ToneDesc()
+    desc.freq1, desc.on_msec = 440, 1_000
+    tones = pj.ToneDescVector()
+    tones.append(desc)
+    tone.play(tones, True)
+    tone.startTransmit(call.getAudioMedia(-1))
+    return tone
+
+
+def _suites(call: _Call) -> list[str]:
+    """The suites that the library's own report names as active."""
+    return re.findall(r"SRTP status: Active Crypto-suite: (\S+)", call.dump(True, ""))

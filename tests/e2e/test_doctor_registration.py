@@ -7,6 +7,7 @@ import hashlib
 import ipaddress
 import re
 import socket
+import threading
 
 import pytest
 from cryptography import x509
@@ -19,6 +20,7 @@ from client.doctor.finding import Machine, State
 from client.doctor.sip_message import Asking, NotSip, Response, parse
 from client.domain.call import Account
 from client.settings import Settings
+from tests.peers.certificates import make_certificates
 from tests.peers.kamailio import DOMAIN, Kamailio
 
 
@@ -57,10 +59,10 @@ def kamailio(tmp_path_factory):
 
 @pytest.fixture
 def ask(tmp_path):
-    def ask_(**fields):
+    def ask_(tls_ca="", **fields):
         account = Account(**fields)
         machine = Machine(
-            settings=Settings(accounts=(account,)),
+            settings=Settings(accounts=(account,), tls_ca=str(tls_ca)),
             data_dir=tmp_path,
             key_store=FileKeyStore(tmp_path / "keys.json"),
             probe=lambda _: {},
@@ -80,6 +82,21 @@ def test_a_known_account(kamailio, ask, transport):
 def test_a_known_account_over_tls(kamailio, ask, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(kamailio.directory.parent / "certificate.pem"))
     assert ask(**kamailio.account("1001", transport="tls")).state is State.OK
+
+
+def test_the_authority_that_settings_name_is_trusted_and_no_other(kamailio, ask, tmp_path):
+    account = kamailio.account("1001", transport="tls")
+    assert ask(tls_ca=kamailio.directory.parent / "certificate.pem", **account).state is State.OK
+    finding = ask(tls_ca=make_certificates(tmp_path / "other").ca, **account)
+    assert finding.state is State.FAIL
+    assert "certificate" in finding.what
+    for content in (None, "no certificate"):
+        file = tmp_path / "authority.pem"
+        if content:
+            file.write_text(content)
+        finding = ask(tls_ca=file, **account)
+        assert finding.state is State.FAIL
+        assert f"phone.tls_ca {file}" in finding.what
 
 
 def test_a_certificate_that_is_not_trusted_is_told(kamailio, ask):
@@ -122,6 +139,39 @@ def test_silence_ends(ask, monkeypatch):
         first, second = mute.recv(4_000), mute.recv(4_000)
     assert first == second, "a datagram is sent again as it was"
     assert "no answer" in finding.what
+
+
+class StaleRegistrar:
+    """A registrar over UDP behind a slow network: its challenge comes again after the second question."""
+
+    def __init__(self, peer):
+        self.peer = peer
+
+    def __call__(self):
+        first, desk = self.peer.recvfrom(4_000)
+        challenge = self.response(first, "401 Unauthorized", 'WWW-Authenticate: Digest realm="r", nonce="n"')
+        self.peer.sendto(challenge, desk)
+        second, desk = self.peer.recvfrom(4_000)
+        self.peer.sendto(challenge, desk)
+        self.peer.sendto(self.response(second, "200 OK").replace(b"Call-ID: ", b"Call-ID: another."), desk)
+        self.peer.sendto(self.response(second, "200 OK"), desk)
+
+    def response(self, request, status, *more):
+        kept = [
+            line for line in request.decode().split("\r\n") if line.startswith(("Via", "From", "To", "Call-ID", "CSeq"))
+        ]
+        return "\r\n".join([f"SIP/2.0 {status}", *kept, *more, "Content-Length: 0", "", ""]).encode()
+
+
+def test_a_challenge_that_comes_twice_is_no_wrong_password(ask):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.bind(("127.0.0.1", 0))
+        peer.settimeout(10)
+        registrar = threading.Thread(target=StaleRegistrar(peer))
+        registrar.start()
+        finding = ask(user="1001", domain=DOMAIN, password="pw", proxy=f"sip:127.0.0.1:{peer.getsockname()[1]}")
+        registrar.join()
+    assert finding.state is State.OK
 
 
 def test_asking_leaves_a_registered_desk_registered(kamailio, ask):

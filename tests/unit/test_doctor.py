@@ -8,6 +8,7 @@ import http.server
 import io
 import json
 import socket
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ SOUND = {
     "frames": 4800,
     "peak": 0.2,
 }
-SIP = {"library": "2.15", "openssl": "1.0.2k", "tls": "TLSv1.2 X", "tls_problem": "", "srtp": ["A"], "srtp_problem": ""}
+SIP = {"library": "2.15", "openssl": "1.0.2k", "tls": "TLSv1.2 X", "tls_problem": "", "srtp": "A", "srtp_problem": ""}
 ACCOUNT = Account(user="1001", domain="dasan.test", password="pw")
 
 
@@ -130,12 +131,12 @@ def test_sound(machine, probed, settings, expected):
         (SIP, None, {"sip.library": "ok", "sip.tls": "ok", "sip.srtp": "ok"}),
         ({"died": "exit -6"}, None, {"sip.library": "fail"}),
         (
-            {**SIP, "tls": "", "tls_problem": "Unsupported", "srtp": []},
+            {**SIP, "tls": "", "tls_problem": "Unsupported", "srtp": ""},
             None,
             {"sip.library": "ok", "sip.tls": "warn", "sip.srtp": "warn"},
         ),
         (
-            {**SIP, "tls": "", "srtp": []},
+            {**SIP, "tls": "", "srtp": ""},
             {"transport": "tls", "srtp": "required"},
             {"sip.library": "ok", "sip.tls": "fail", "sip.srtp": "fail"},
         ),
@@ -269,8 +270,67 @@ def test_the_command_tells_what_the_sip_library_really_does(place, capfd):
     found = {finding["id"]: finding for finding in told["findings"]}
     assert code == (0 if told["ok"] else 1)
     assert "TLSv1.2" in found["sip.tls"]["what"]
-    assert "AES_CM_128_HMAC_SHA1_80" in found["sip.srtp"]["what"]
+    assert found["sip.srtp"]["what"].endswith("AES_256_CM_HMAC_SHA1_80")  # the one negotiated, not all that are offered
     assert found["disk"]["state"] == "ok"
+
+
+def probed_with(change: str) -> dict:
+    """What the SIP probe tells in a child where `change` was made first."""
+    code = f"import json, os\nfrom client.engines import probe_sip\n{change}\n"
+    code += "print(json.dumps(probe_sip.probe()), flush=True)\nos._exit(0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_tls_that_checks_no_certificate_is_not_told_as_working():
+    told = probed_with("make = probe_sip._transport\nprobe_sip._transport = lambda end, kind, _=None: make(end, kind)")
+    assert told["tls"] == ""
+    assert "nobody vouches" in told["tls_problem"]
+
+
+def test_a_call_that_is_not_encrypted_is_not_told_as_srtp():
+    told = probed_with("probe_sip.pj.PJMEDIA_SRTP_MANDATORY = probe_sip.pj.PJMEDIA_SRTP_DISABLED")
+    assert told["srtp"] == ""
+    assert "not encrypted" in told["srtp_problem"]
+
+
+def test_a_call_in_which_no_sound_arrives_is_not_told_as_srtp():
+    no_clock = "probe_sip.pj.Endpoint.instance().audDevManager().setNoDev() or 'quiet'"
+    told = probed_with(f"probe_sip._talk = lambda call: {no_clock}")
+    assert told["srtp"] == ""
+    assert "did not arrive" in told["srtp_problem"]
+
+
+@pytest.mark.parametrize("kept", ["file", "under a file"])
+def test_a_data_directory_that_cannot_be_used_is_a_finding(place, capfd, monkeypatch, kept):
+    monkeypatch.setattr(checkup, "PROBE_S", 0.001)
+    (place / "data").write_text("in the way")
+    if kept == "under a file":
+        monkeypatch.setenv("IEUM_DATA", str(place / "data" / "below"))
+    assert main(["doctor", "--json"]) == 1
+    found = {finding["id"]: finding for finding in json.loads(capfd.readouterr().out)["findings"]}
+    assert found["disk"]["state"] == "fail"
+    assert str(place / "data") in found["disk"]["what"]
+    assert "hub" in found, "the other checks went on"
+
+
+def test_a_secret_that_cannot_be_kept_is_said(place, capfd, monkeypatch):
+    (place / "data").write_text("in the way")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("hush\n"))
+    assert main(["doctor", "--keep", "hub.token"]) == 2
+    assert "cannot hold hub.token" in capfd.readouterr().err
+
+
+def test_bad_settings_do_not_make_sound_look_broken(place):
+    (place / "user.toml").write_text("[desk]\nscale = 1")
+    assert "inputs" in checkup.run_probe("sound")
+
+
+def test_only_portaudios_own_word_asks_for_its_library(machine):
+    (died,) = check_sound.check(machine({"died": "exit 1: ImportError"}))
+    (absent,) = check_sound.check(machine({"problem": "PortAudio library not found"}))
+    assert "libportaudio2" not in died.todo
+    assert "libportaudio2" in absent.todo
 
 
 def test_the_command_prints_for_people_and_names_no_secret(place, capfd, monkeypatch):
