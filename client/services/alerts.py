@@ -6,18 +6,25 @@ import itertools
 from dataclasses import dataclass, replace
 
 from client.domain import event as e
+from client.domain.call import CallState
+from client.domain.session import Stage
 from client.domain.words import Party
 from client.ports.clock import Clock, Timer
 from client.ports.telephony import Telephony
+from client.services.call_views import CallStarted
 from client.services.calls import CallService
 from client.services.log import EventLog
-from client.services.notices import Alarm, AlertChanged, CallsChanged, Trouble, TroubleTold, WrapUpAsked
+from client.services.notices import Alarm, AlertChanged, CallsChanged, Trouble, TroubleTold, WrapUpAsked, WrapUpChanged
 from client.services.policy import Policy
 from client.services.publisher import Publisher
 from client.services.sessions import SessionBook
 from client.services.watch import EventSeen
+from client.services.wrapups import WrapUpService
 
-MAX_REPEATS = 60
+SLOW_AFTER, SLOWER = 60, 6  # five minutes of every five seconds, then every half minute: nobody may be at the desk
+SEEN_BY_LOOKING = (Alarm.MESSAGE, Alarm.SCREEN_ANSWERED)
+ENDED_BY_A_CALL = (Alarm.CALL_LOST, Alarm.WRAPUP_TIME, Alarm.TRANSFER_ARRIVED)
+NOT_IN_CALL = (CallState.OFFERED, CallState.ENDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,7 @@ class AlertService:
         self,
         telephony: Telephony,
         calls: CallService,
+        wrapups: WrapUpService,
         log: EventLog,
         sessions: SessionBook,
         clock: Clock,
@@ -48,6 +56,7 @@ class AlertService:
         self.active: tuple[Alert, ...] = ()
         self._telephony = telephony
         self._calls = calls
+        self._wrapups = wrapups
         self._log = log
         self._sessions = sessions
         self._clock = clock
@@ -56,13 +65,17 @@ class AlertService:
         self._ids = itertools.count(1)
         self._timers: dict[int, Timer] = {}
         self._ringing = False
+        self._at_window = True
 
     def start(self) -> None:
-        """Follow what may call for the agent."""
-        self._publisher.subscribe(CallsChanged, lambda _: self._follow_offers())
+        """Follow what may call for the agent, and what the agent does about it."""
+        self._publisher.subscribe(CallsChanged, lambda _: self._follow_calls())
+        self._publisher.subscribe(CallStarted, lambda notice: self._on_call(notice.call.call))
         self._publisher.subscribe(WrapUpAsked, lambda notice: self.raise_(Alarm.WRAPUP_TIME, notice.session))
+        self._publisher.subscribe(WrapUpChanged, lambda notice: self._on_wrapup(notice.session))
         self._publisher.subscribe(TroubleTold, self._on_trouble)
         self._publisher.subscribe(EventSeen, lambda seen: self._on_event(seen.event))
+        self._log.on_rename.append(self._rename)
 
     def raise_(self, alarm: Alarm, session: str = "") -> None:
         """Raise an alert; the same alarm of the same session is one alert."""
@@ -71,7 +84,7 @@ class AlertService:
         alert = Alert(id=next(self._ids), alarm=alarm, session=session, since=e.timestamp(self._clock.now()))
         self.active = (*self.active, alert)
         self._sound(alert)
-        self._schedule(alert.id)
+        self._schedule(alert)
         self._publisher.publish(AlertChanged())
 
     def acknowledge(self, id_: int) -> None:
@@ -84,58 +97,117 @@ class AlertService:
 
     def acknowledge_session(self, session: str) -> None:
         """The agent looks at this session: its alerts are noticed, offers aside."""
-        for alert in [x for x in self.active if x.session == session and x.alarm is not Alarm.CALL_OFFERED]:
+        self._acknowledge(tuple(alarm for alarm in Alarm if alarm is not Alarm.CALL_OFFERED), session)
+
+    def look(self, *, at_window: bool) -> None:
+        """Whether the window is before the agent's eyes; only then does the open session show by itself what is new."""
+        self._at_window = at_window
+        if at_window:
+            self._acknowledge(SEEN_BY_LOOKING, self._sessions.shown)
+
+    def _acknowledge(self, alarms: tuple[Alarm, ...], session: str) -> None:
+        for alert in [alert for alert in self.active if alert.session == session and alert.alarm in alarms]:
             self.acknowledge(alert.id)
 
-    def _schedule(self, id_: int) -> None:
-        self._timers[id_] = self._clock.later(self._policy.repeat_alert_s, lambda: self._repeat(id_))
+    # ── again and again ──────────────────────────────────────────────────────────────────────────
+
+    def _schedule(self, alert: Alert) -> None:
+        slower = SLOWER if alert.repeats >= SLOW_AFTER else 1
+        self._timers[alert.id] = self._clock.later(self._policy.repeat_alert_s * slower, lambda: self._repeat(alert.id))
 
     def _repeat(self, id_: int) -> None:
-        for alert in [alert for alert in self.active if alert.id == id_ and alert.repeats < MAX_REPEATS]:
+        self._drop_handled()
+        for alert in [alert for alert in self.active if alert.id == id_]:
             again = replace(alert, repeats=alert.repeats + 1)
-            self.active = tuple(again if x.id == id_ else x for x in self.active)
+            self._put(again)
             self._sound(again)
-            self._schedule(id_)
+            self._schedule(again)
             self._publisher.publish(AlertChanged())
 
-    def _sound(self, alert: Alert) -> None:
-        """A ring goes on by itself; everything else is one short soft tone, as is a ring in a call."""
-        if alert.silenced:
-            return
-        soft = self._calls.running is not None or alert.alarm is not Alarm.CALL_OFFERED
-        if soft or not self._ringing:
-            self._ringing = self._ringing or not soft
-            self._log.in_background(self._telephony.ring(True, soft=soft))
+    def _put(self, changed: Alert) -> None:
+        self.active = tuple(changed if alert.id == changed.id else alert for alert in self.active)
 
-    def _follow_offers(self) -> None:
-        offers = {offer.session: offer for offer in self._calls.offers}
-        for alert in [alert for alert in self.active if alert.alarm is Alarm.CALL_OFFERED]:
-            if alert.session not in offers:
-                self.acknowledge(alert.id)
-            elif offers[alert.session].silenced and not alert.silenced:
-                self.active = tuple(replace(x, silenced=True) if x.id == alert.id else x for x in self.active)
+    def _sound(self, alert: Alert) -> None:
+        """Everything is one short soft tone, aside from a ring outside a call, which goes on by itself."""
+        if not alert.silenced and (alert.alarm is not Alarm.CALL_OFFERED or self._in_call()):
+            self._log.in_background(self._telephony.ring(True, soft=True))
+
+    def _in_call(self) -> bool:
+        return any(call.state not in NOT_IN_CALL for call in self._calls.book.told.values())
+
+    def _ring(self) -> None:
+        """Ring while a call is offered that is not silenced, and nobody is in the agent's ear."""
+        wanted = not self._in_call() and any(not offer.silenced for offer in self._calls.offers)
+        if wanted != self._ringing:
+            self._ringing = wanted
+            self._log.in_background(self._telephony.ring(wanted))
+
+    # ── what the agent did about it ──────────────────────────────────────────────────────────────
+
+    def _follow_calls(self) -> None:
+        for offer in self._calls.offers:
+            self.raise_(Alarm.CALL_OFFERED, offer.session)
+            if offer.silenced:
+                self._silence(offer.session)
+        self._drop_handled()
+        self._ring()
+
+    def _silence(self, session: str) -> None:
+        for alert in self.active:
+            if alert.alarm is Alarm.CALL_OFFERED and alert.session == session and not alert.silenced:
+                self._put(replace(alert, silenced=True))
+                self._ringing = False  # silencing has stopped the one bell: it begins again for another offer
                 self._publisher.publish(AlertChanged())
-        for session in offers:
-            self.raise_(Alarm.CALL_OFFERED, session)
-        if self._ringing and not any(not offer.silenced for offer in offers.values()):
-            self._ringing = False
-            self._log.in_background(self._telephony.ring(False))
+
+    def _drop_handled(self) -> None:
+        for alert in [alert for alert in self.active if self._is_handled(alert)]:
+            self.acknowledge(alert.id)
+
+    def _is_handled(self, alert: Alert) -> bool:
+        """What it called for is done, or is not this agent's any more."""
+        if alert.alarm is Alarm.CALL_OFFERED:
+            return not any(offer.session == alert.session for offer in self._calls.offers)
+        if alert.alarm is Alarm.FAR_END_SILENT:
+            return self._calls.running is None
+        if alert.alarm is Alarm.WRAPUP_TIME:
+            state = self._wrapups.state(alert.session)
+            return state is None or not state.asked
+        if alert.session and not self._is_ours(alert.session):
+            return True
+        if alert.alarm is Alarm.CALL_LOST:  # one that was never answered leaves a closed session
+            return self._calls.call(alert.session) is not None
+        return bool(alert.session) and self._sessions.get(alert.session).stage is Stage.CLOSED
+
+    def _is_ours(self, session: str) -> bool:
+        return session in self._sessions and self._sessions.get(session).owner in (None, self._sessions.me)
+
+    def _on_wrapup(self, session: str) -> None:
+        if self._wrapups.state(session) is None:  # saved
+            self.acknowledge_session(session)
+        self._drop_handled()
+
+    def _on_call(self, call: str) -> None:
+        self._acknowledge(ENDED_BY_A_CALL, self._calls.book.session_of(call))
+
+    def _rename(self, old: str, new: str) -> None:
+        """A session joined another: what it called for goes on under the new name, said once."""
+        for alert in [alert for alert in self.active if alert.session == old]:
+            self._put(replace(alert, session=new))
+
+    # ── what calls for the agent ─────────────────────────────────────────────────────────────────
 
     def _on_trouble(self, told: TroubleTold) -> None:
         if told.trouble is Trouble.CALL_LOST:
             self.raise_(Alarm.CALL_LOST, told.session)
 
     def _on_event(self, event: e.Event) -> None:
-        if event.session not in self._sessions or self._sessions.get(event.session).owner not in (
-            None,
-            self._sessions.me,
-        ):
+        if not self._is_ours(event.session):
             return
         body = event.body
-        shown = event.session == self._sessions.shown
-        if isinstance(body, e.MessageSent) and body.party is Party.CITIZEN and not shown:
+        seen = self._at_window and event.session == self._sessions.shown
+        if isinstance(body, e.MessageSent) and body.party is Party.CITIZEN and not seen:
             self.raise_(Alarm.MESSAGE, event.session)
-        elif isinstance(body, e.ScreenAnswered) and not shown:
+        elif isinstance(body, e.ScreenAnswered) and not seen:
             self.raise_(Alarm.SCREEN_ANSWERED, event.session)
         elif isinstance(body, e.SessionTransferred) and body.to == self._sessions.me:
             self.raise_(Alarm.TRANSFER_ARRIVED, event.session)
