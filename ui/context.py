@@ -12,6 +12,7 @@ from client.settings import Settings
 from ui.actions import Actions
 from ui.announcer import Announcer
 from ui.look import Look
+from ui.memory import Memory
 from ui.tasks import Tasks
 
 
@@ -55,6 +56,7 @@ class Context:
     tasks: Tasks
     selection: Selection
     announcer: Announcer
+    memory: Memory
 
     def key(self, action: str) -> str:
         """The key of an action, for its button."""

@@ -6,12 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from client.domain.timeline import CaptionLine
-from client.services.notices import SessionChanged
+from client.services.notices import SessionChanged, SessionGone
 from ui.composer import Composer
 from ui.context import Context
 from ui.language import tr
 from ui.line_text import spoken
 from ui.listen import CALM_MS, Coalesced, listen
+from ui.memory import Correction
 from ui.session_header import SessionHeader
 from ui.timeline_model import TimelineModel
 from ui.timeline_view import TimelineView
@@ -26,7 +27,6 @@ class SessionPage(QWidget):
         super().__init__(parent)
         self._context = context
         self._session = ""
-        self._undo: list[tuple[str, str, str]] = []
         self.header = SessionHeader(context)
         self.timeline = TimelineView(context.look, context.key("to_end"))
         self.composer = Composer(context)
@@ -37,15 +37,19 @@ class SessionPage(QWidget):
         column.addWidget(self.timeline, 1)
         column.addWidget(self.composer)
         self.timeline.corrected.connect(self._correct)
-        self.timeline.undo_asked.connect(self.undo)
         register = context.actions.register
         register("correct", self._open_correction, lambda: bool(self._session))
-        register("undo_correction", self.undo, lambda: any(one[0] == self._session for one in self._undo))
+        register(
+            "undo_correction",
+            self.undo,
+            lambda: any(one.session == self._session for one in context.memory.corrections),
+        )
         register("to_end", self.timeline.follow, lambda: bool(self._session))
         register("read_last", lambda: self._say(self.timeline.last_line()), lambda: bool(self._session))
         register("read_next", lambda: self._say(self.timeline.next_unread()), lambda: bool(self._session))
         self._due = Coalesced(self, self._follow_talk, CALM_MS)
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
+        listen(self, context.desk.publisher, SessionGone, lambda notice: context.memory.forget(notice.session))
         context.selection.changed.connect(self._change_session)
         self.composer.asked_for.connect(self.asked_for)
         self._change_session()
@@ -58,6 +62,7 @@ class SessionPage(QWidget):
         self._context.announcer.say(text, urgent=True)
 
     def _change_session(self) -> None:
+        self.timeline.finish_editing()  # while the correction's own session is still the page's
         session = self._context.selection.session
         if not session or session not in self._context.desk.sessions:
             return
@@ -65,7 +70,7 @@ class SessionPage(QWidget):
         model = TimelineModel(self._context.desk.sessions.timeline(session), self)
         model.talking_since = self._context.desk.sessions.get(session).talking_since
         model.finished.connect(self._announce_caption)
-        self.timeline.show_lines(model)
+        self.timeline.show_lines(model, self._context.memory.marks(session))
 
     def _follow_talk(self) -> None:
         view, model = self._context.selection.view(), self.timeline.lines()
@@ -84,15 +89,13 @@ class SessionPage(QWidget):
         before = line.text if isinstance(line, CaptionLine) else ""
         session = self._session
         if self._context.tasks.attempt(lambda: self._context.desk.captions.correct(session, line_id, text)):
-            self._undo.append((session, line_id, before))
+            self._context.memory.corrections.append(Correction(session, line_id, before))
             self._say(tr("Corrected. {key} takes it back.", key=self._context.key("undo_correction")))
 
     def undo(self) -> None:
         """Put the reading before the last correction back."""
-        for at in range(len(self._undo) - 1, -1, -1):
-            session, line_id, before = self._undo[at]
-            if session == self._session:
-                del self._undo[at]
-                if self._context.tasks.attempt(lambda: self._context.desk.captions.correct(session, line_id, before)):  # noqa: B023
-                    self._say(tr("Taken back"))
-                return
+        last = self._context.memory.take_correction(self._session)
+        if last is not None and self._context.tasks.attempt(
+            lambda: self._context.desk.captions.correct(last.session, last.line, last.before)
+        ):
+            self._say(tr("Taken back"))

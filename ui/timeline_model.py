@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -54,6 +55,11 @@ class TimelineModel(QAbstractListModel):
     def line(self, row: int) -> Line:
         """The line of a row."""
         return self._lines[row]
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The shown lines, oldest first."""
+        return self._lines
 
     def row_of(self, id_: str) -> int:
         """The row of a line's id, or -1."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QStyledItemDelegate, QWidget
+from shiboken6 import isValid
 
 from client.domain.timeline import CaptionLine
+from ui.correction_edit import CorrectionEdit
 from ui.key_button import KeyButton, Kind
 from ui.language import tr
 from ui.line_text import spoken
 from ui.listen import Coalesced
 from ui.look import Look
+from ui.memory import ReadMarks
 from ui.timeline_delegate import TimelineDelegate
 from ui.timeline_model import TimelineModel
 
@@ -22,11 +25,10 @@ NEAR_END = 24  # pixels from the end that still count as being there
 class TimelineView(QListView):
     """A list of lines, each one reachable by the arrow keys.
 
-    Attributes: `following` — the end is kept in sight. Signals: `corrected(line id, text)`, `undo_asked()`.
+    Attributes: `following` — the end is kept in sight. Signals: `corrected(line id, text)`.
     """
 
     corrected = Signal(str, str)
-    undo_asked = Signal()
 
     def __init__(self, look: Look, end_key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +38,8 @@ class TimelineView(QListView):
         self._moving = False
         self._laying = False
         self._from_end: int | None = None
-        self._read_to = ""
+        self._marks = ReadMarks()
+        self._came_from: QWidget | None = None
         self._delegate = TimelineDelegate(look, self)
         self._delegate.corrected.connect(self.corrected)
         self.setItemDelegate(self._delegate)
@@ -56,10 +59,11 @@ class TimelineView(QListView):
 
     # ── content ──────────────────────────────────────────────────────────────────────────────────
 
-    def show_lines(self, model: TimelineModel) -> None:
-        """Show another session's lines, at their end."""
+    def show_lines(self, model: TimelineModel, marks: ReadMarks | None = None) -> None:
+        """Show another session's lines, at their end; `marks` — what was read of them."""
+        self.finish_editing()
         old = self.model()
-        self.following, self._new, self._read_to = True, 0, ""
+        self.following, self._new, self._marks = True, 0, marks or ReadMarks()
         self.setModel(model)
         if isinstance(old, TimelineModel):
             old.close()
@@ -102,6 +106,11 @@ class TimelineView(QListView):
         self._scroll_to_end()
         self._place_button()
 
+    def _keep_at_end(self) -> None:
+        """A line that is being corrected stays in sight: the end waits."""
+        if self.following and self.state() is not QAbstractItemView.State.EditingState:
+            self._scroll_to_end()
+
     def _scroll_to_end(self) -> None:
         self._moving = True
         self.scrollToBottom()
@@ -135,8 +144,8 @@ class TimelineView(QListView):
             self.verticalScrollBar().setValue(maximum - self._from_end)
             self._moving = False
             self._from_end = None
-        elif self.following:
-            self._scroll_to_end()
+        else:
+            self._keep_at_end()
 
     def _place_button(self) -> None:
         self._to_end.setVisible(not self.following)
@@ -174,24 +183,29 @@ class TimelineView(QListView):
         top = max(0, room - used)
         if self.viewportMargins().top() != top:
             self.setViewportMargins(0, top, 0, 0)
-        if self.following:
-            self._scroll_to_end()
+        self._keep_at_end()
 
     # ── correcting and reading ───────────────────────────────────────────────────────────────────
 
     def correct(self) -> bool:
-        """Open the chosen line, or the last caption, for correction; false where there is none."""
+        """Open the last caption for correction, or the chosen one while the timeline has the keyboard.
+
+        False where there is none.
+        """
         model = self.lines()
-        if model is None:
+        if model is None or self.state() is QAbstractItemView.State.EditingState:
             return False
         model.catch_up()
-        rows = [self.currentIndex().row()] if self.currentIndex().isValid() else []
+        rows = [self.currentIndex().row()] if self.hasFocus() and self.currentIndex().isValid() else []
         rows += range(model.rowCount() - 1, -1, -1)
         for row in rows:
             line = model.line(row)
             if isinstance(line, CaptionLine) and line.final:
+                self._came_from = None if self.hasFocus() else QApplication.focusWidget()
+                self._moving = True  # showing the line does not end following
                 self.setCurrentIndex(model.index(row))
                 self.scrollTo(model.index(row))
+                self._moving = False
                 self.edit(model.index(row))
                 return True
         return False
@@ -205,14 +219,12 @@ class TimelineView(QListView):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter corrects the chosen line, Ctrl+Z takes the last correction back."""
+        """Enter corrects the chosen line."""
         if (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             and self.state() is not QAbstractItemView.State.EditingState
         ):
             self.correct()
-        elif event.key() == Qt.Key.Key_Z and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-            self.undo_asked.emit()
         else:
             super().keyPressEvent(event)
 
@@ -223,9 +235,20 @@ class TimelineView(QListView):
             self.edit(index)
 
     def closeEditor(self, editor: QWidget, hint: QStyledItemDelegate.EndEditHint) -> None:
-        """The keyboard goes back to the line."""
+        """The keyboard goes back to where it was when the correction began, unless it has left already."""
+        had_keyboard = editor.hasFocus()
         super().closeEditor(editor, hint)
-        self.setFocus()
+        if had_keyboard and self._came_from is not None and isValid(self._came_from):
+            self._came_from.setFocus()
+        self._came_from = None
+        self._keep_at_end()
+
+    def finish_editing(self) -> None:
+        """Keep the reading of an open correction."""
+        editor = self.findChild(CorrectionEdit)
+        if editor is not None and self.state() is QAbstractItemView.State.EditingState:
+            self.commitData(editor)
+            self.closeEditor(editor, QStyledItemDelegate.EndEditHint.NoHint)
 
     def focusInEvent(self, event: QEvent) -> None:
         """The arrow keys start at the newest line."""
@@ -235,24 +258,23 @@ class TimelineView(QListView):
         super().focusInEvent(event)  # type: ignore[arg-type]
 
     def last_line(self) -> str:
-        """The newest line in one sentence; it counts as read."""
+        """The newest line in one sentence; all up to it count as read."""
         model = self.lines()
         if model is not None:
             model.catch_up()
         if model is None or not model.rowCount():
             return tr("No lines yet")
         line = model.line(model.rowCount() - 1)
-        self._read_to = line.id
+        self._marks.say(model.lines)
         return spoken(line, model.talking_since)
 
     def next_unread(self) -> str:
-        """The line after the one that was said last."""
+        """The first line that was not said yet, in one sentence; it counts as read."""
         model = self.lines()
         if model is not None:
             model.catch_up()
-        row = model.row_of(self._read_to) + 1 if model is not None else 0
-        if model is None or row >= model.rowCount():
+        line = self._marks.unread(model.lines) if model is not None else None
+        if model is None or line is None:
             return tr("No unread lines")
-        line = model.line(row)
-        self._read_to = line.id
+        self._marks.say((line,))
         return spoken(line, model.talking_since)

@@ -23,6 +23,7 @@ from ui.desk_view import DeskView
 from ui.dialog_actions import DialogActions, connect_buttons
 from ui.language import install_language, tr
 from ui.look import MAX_CAPTION_PX, MIN_CAPTION_PX, look_for
+from ui.memory import Memory
 from ui.settings_sheet import SettingsSheet
 from ui.shortcuts import Scope, keys_in_force
 from ui.style import dress
@@ -53,6 +54,7 @@ class DeskWindow(QMainWindow):
         self.tasks = Tasks(self)
         self.announcer = Announcer(self)
         self._selection = Selection(desk, self)
+        self._memory = Memory()
         screen = QGuiApplication.primaryScreen()
         self.resize(MOST_AT_START.boundedTo(screen.availableSize()) if screen else MOST_AT_START)
         self.setMinimumSize(LEAST)
@@ -74,6 +76,7 @@ class DeskWindow(QMainWindow):
             tasks=self.tasks,
             selection=self._selection,
             announcer=self.announcer,
+            memory=self._memory,
         )
         self._make_view()
 

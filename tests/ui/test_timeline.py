@@ -6,7 +6,8 @@ import random
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QInputMethodEvent, QTextCursor
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 
 from client.domain import event as e
@@ -22,6 +23,7 @@ from ui.label import JOINER, keep_words
 from ui.line_layout import Columns, joined, lay_out
 from ui.line_text import Shown, shown, spoken
 from ui.look import look_for
+from ui.memory import ReadMarks
 from ui.timeline_model import PAGE, TimelineModel
 from ui.timeline_view import TimelineView
 
@@ -210,9 +212,8 @@ def test_a_caption_is_corrected_in_place_and_taken_back(stage):
     async def play(stage):
         await stage.talk()
         timeline = stage.view.page.timeline
-        stage.press(Qt.Key.Key_F4)
-        await stage.until(lambda: timeline.findChild(CorrectionEdit))
-        editor = timeline.findChild(CorrectionEdit)
+        stage.view.page.composer.message.setFocus()
+        editor = await correcting(stage)
         before = editor.toPlainText()
         editor.setPlainText("지금 휴대전화로 준비물 목록을 보냈습니다.")
         stage.press(Qt.Key.Key_Return, widget=editor)
@@ -222,10 +223,98 @@ def test_a_caption_is_corrected_in_place_and_taken_back(stage):
             if getattr(x, "final", 0)
         )
         await stage.until(lambda: lines(stage)[line.id].corrected == "지금 휴대전화로 준비물 목록을 보냈습니다.")
-        assert timeline.hasFocus()
+        assert stage.view.page.composer.message.hasFocus(), "the keyboard goes back to where it was"
+        assert timeline.following
         assert any("되돌" in text for text in stage.said)
         stage.press(Qt.Key.Key_Z, Qt.KeyboardModifier.AltModifier)
         await stage.until(lambda: lines(stage)[line.id].text == before)
+
+
+async def correcting(stage) -> CorrectionEdit:
+    """The field that F4 opens."""
+    timeline = stage.view.page.timeline
+    stage.press(Qt.Key.Key_F4)
+    await stage.until(lambda: timeline.state() is timeline.State.EditingState)
+    return timeline.findChild(CorrectionEdit)
+
+
+def compose(editor: CorrectionEdit, syllable: str) -> None:
+    """A syllable is being composed at the end of the field."""
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    QCoreApplication.sendEvent(editor, QInputMethodEvent(syllable, []))
+
+
+def test_f4_opens_the_newest_caption_each_time(stage):
+    @stage
+    async def play(stage):
+        session = await stage.talk()
+        timeline = stage.view.page.timeline
+        stage.view.page.composer.message.setFocus()
+        first = await correcting(stage)
+        stage.press(Qt.Key.Key_Escape, widget=first)
+        await stage.until(lambda: timeline.state() is timeline.State.NoState)
+        stage.fake.clock.advance(5)
+        leg = next(leg for leg in stage.fake.speech.legs if leg.endswith("agent"))
+        scenes.say(stage.fake, leg, "의사 소견서는 나중에 내셔도 됩니다.")
+        await stage.until(lambda: timeline.model().rowCount() == len(stage.desk.sessions.timeline(session).lines))
+        second = await correcting(stage)
+        assert second.toPlainText() == "의사 소견서는 나중에 내셔도 됩니다."
+        stage.press(Qt.Key.Key_Escape, widget=second)
+        await stage.until(lambda: timeline.state() is timeline.State.NoState)
+        assert timeline.following
+
+
+def test_with_the_keyboard_in_the_timeline_f4_corrects_the_chosen_line(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        timeline = stage.view.page.timeline
+        timeline.setFocus()
+        row = next(n for n, line in enumerate(timeline.lines().lines) if getattr(line, "final", False))
+        timeline.setCurrentIndex(timeline.model().index(row))
+        editor = await correcting(stage)
+        assert editor.toPlainText() == timeline.lines().line(row).text
+        stage.press(Qt.Key.Key_Escape, widget=editor)
+        await stage.until(lambda: timeline.state() is timeline.State.NoState)
+        assert timeline.hasFocus()
+
+
+def test_enter_keeps_the_syllable_that_is_being_composed(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        editor = await correcting(stage)
+        editor.setPlainText("은평구입니")
+        compose(editor, "다")
+        stage.press(Qt.Key.Key_Return, widget=editor)
+        await stage.until(lambda: "은평구입니다" in {getattr(x, "corrected", "") for x in lines(stage).values()})
+
+
+def test_another_session_keeps_a_correction_with_its_last_syllable(stage):
+    @stage
+    async def play(stage):
+        session = await stage.talk()
+        await scenes.others(stage.fake)
+        editor = await correcting(stage)
+        editor.setPlainText("은평구입니")
+        compose(editor, "다")
+        stage.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier, widget=editor)
+        await stage.until(lambda: stage.context.selection.session != session)
+        stage.context.selection.open(session)
+        await stage.until(lambda: "은평구입니다" in {getattr(x, "corrected", "") for x in lines(stage).values()})
+        stage.press(Qt.Key.Key_Z, Qt.KeyboardModifier.AltModifier)
+        await stage.until(lambda: "은평구입니다" not in {getattr(x, "corrected", "") for x in lines(stage).values()})
+
+
+def test_leaving_a_correction_for_the_composer_leaves_the_keyboard_there(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        editor = await correcting(stage)
+        editor.setPlainText("다시 읽은 말")
+        stage.view.page.composer.message.setFocus()
+        await stage.until(lambda: "다시 읽은 말" in {getattr(x, "corrected", "") for x in lines(stage).values()})
+        assert stage.view.page.composer.message.hasFocus()
 
 
 def lines(stage) -> dict[str, CaptionLine]:
@@ -264,6 +353,52 @@ def test_lines_are_read_on_keys_and_never_by_themselves(stage):
         assert stage.said[-1] == "읽지 않은 글이 없습니다"
         stage.press(Qt.Key.Key_3, alt)
         assert stage.said[-1] == "통화 중, 010-****-4567, 시민이 듣고 있음"
+
+
+def test_what_was_read_stays_read_when_another_session_was_open(stage):
+    @stage
+    async def play(stage):
+        session = await stage.talk()
+        await scenes.others(stage.fake)
+        alt = Qt.KeyboardModifier.AltModifier
+        stage.press(Qt.Key.Key_1, alt)
+        stage.context.actions.trigger("next_session")
+        await stage.until(lambda: stage.context.selection.session != session)
+        stage.context.selection.open(session)
+        stage.press(Qt.Key.Key_2, alt)
+        assert stage.said[-1] == "읽지 않은 글이 없습니다"
+
+
+def test_a_line_that_was_read_while_it_ran_is_read_again_once_final(qapp):
+    timeline, clock, marks = filled(2), HeldClock(), ReadMarks()
+    clock.advance(100)
+    timeline.partial(e.timestamp(clock.now()), partial("p", "지금", " 말하는"))
+    marks.say(timeline.lines)
+    assert marks.unread(timeline.lines) is None
+    timeline.apply(caption(clock, "지금 말하는 중입니다", "p"))
+    again = marks.unread(timeline.lines)
+    assert again is not None
+    assert again.text == "지금 말하는 중입니다"
+    marks.say((again,))
+    assert marks.unread(timeline.lines) is None
+
+
+def test_a_withdrawn_line_does_not_make_the_whole_timeline_unread(qapp):
+    timeline, clock, marks = filled(3), HeldClock(), ReadMarks()
+    clock.advance(100)
+    timeline.partial(e.timestamp(clock.now()), partial("p", "가", "나"))
+    marks.say(timeline.lines)
+    timeline.partial(e.timestamp(clock.now()), partial("p", "", ""))
+    assert marks.unread(timeline.lines) is None
+    clock.advance(1)
+    timeline.apply(caption(clock, "새로 한 말"))
+    assert marks.unread(timeline.lines).text == "새로 한 말"
+
+
+def test_older_lines_that_are_fetched_later_are_not_unread(qapp):
+    timeline, marks = filled(10), ReadMarks()
+    marks.say(timeline.lines[5:])
+    assert marks.unread(timeline.lines) is None
 
 
 def test_a_setting_lets_captions_be_said(on_stage):
