@@ -49,7 +49,7 @@ class Desk:
         self.publisher = publisher = Publisher()
         self.sessions = sessions = SessionBook(ports.hub, clock, publisher)
         self.log = log = EventLog(ports.hub, outbox, sessions, clock, publisher)
-        self.presence = PresenceService(clock, publisher)
+        self.presence = PresenceService(outbox, clock, publisher)
         book = CallBook(outbox)
         self.calls = CallService(
             ports.telephony, book, log, sessions, clock, publisher, policy, self.presence.may_be_offered
