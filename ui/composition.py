@@ -18,7 +18,11 @@ from ui.crash_sheet import CrashBridge
 from ui.main import build_window, event_loop, make_application
 from ui.window import DeskWindow
 
-BUSY = 3
+BUSY = NO_DISPLAY = 3
+UNSEEN = (
+    "ieum: there is no display to open the window on: set DISPLAY or WAYLAND_DISPLAY, "
+    "or try `ieum desk --practice`, which then goes by itself"
+)
 OFFSCREEN = "offscreen"
 OFFSCREEN_SIZE = 1366, 768  # the smallest workstation screen the window is made for
 
@@ -72,9 +76,12 @@ class DeskApp:
 
 
 def run_desk(wanted: Settings, *, directory: Path | None = None, script: Script | None = None) -> int:
-    """Run the desk until its window is closed, or its script is done."""
-    if not platform.has_display():
-        os.environ.setdefault("QT_QPA_PLATFORM", OFFSCREEN)
+    """Run the desk until its window is closed, or its script is done; `NO_DISPLAY` if nobody could see it."""
+    if not platform.has_display() and "QT_QPA_PLATFORM" not in os.environ:
+        if script is None:
+            print(UNSEEN, file=sys.stderr)
+            return NO_DISPLAY
+        os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
     app = make_application()
     loop = event_loop(app)
     with loop:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from client import platform, settings
 from client.demo.child import TalkingChild
-from client.demo.run import sample_speech
+from client.demo.needs import sample_speech
 
 if TYPE_CHECKING:
     from ui.composition import DeskApp

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
-CHROMIUM = os.environ.get("IEUM_CHROMIUM", "/usr/bin/chromium")
+from client.demo.needs import CHROMIUM
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
