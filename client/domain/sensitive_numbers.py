@@ -8,10 +8,13 @@ October 2020, random digits: no check digit can be relied on). A card number has
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 RESIDENT_DIGITS = 13
 CARD_DIGITS = 16
+_TELEPHONE = re.compile(r"0\d{8,10}")  # with its area code, said at one go
+_FIELD_DIGITS = 8  # of one part of a number that is typed into several fields; a telephone number has more
+_FEWEST = 13  # digits of the shortest number that is looked for
 _MOBILES = re.compile(r"(01[016789]\d{7,8})+")  # telephone numbers said one after the other
 _AMEX = ("34", "37")
 _DINERS = ("30", "36", "38")
@@ -58,3 +61,27 @@ def luhn(number: str) -> bool:
         value = int(digit) * (2 if place % 2 else 1)
         total += value - 9 if value > 9 else value  # noqa: PLR2004 — the sum of two digits
     return total % 10 == 0
+
+
+def is_telephone(digits: str) -> bool:
+    """True if a run of digits is a whole telephone number."""
+    return _TELEPHONE.fullmatch(digits) is not None
+
+
+def split_numbers(parts: Sequence[str], finders: Sequence[Callable[[str], Iterator[tuple[int, int]]]]) -> set[int]:
+    """Which of the parts (digits; empty: not digits alone) make up such a number with their neighbours.
+
+    Only a stretch that begins and ends with parts counts: a birth date beside a postal code is no resident number.
+    """
+    hidden: set[int] = set()
+    for first in range(len(parts)):
+        last = first
+        while last < len(parts) and 0 < len(parts[last]) <= _FIELD_DIGITS:
+            last += 1
+        for end in range(first + 2, last + 1):
+            digits = "".join(parts[first:end])
+            if len(digits) == CARD_DIGITS and not luhn(digits):
+                continue  # typed, not heard: its check digit is right
+            if len(digits) >= _FEWEST and any((0, len(digits)) in finder(digits) for finder in finders):
+                hidden.update(range(first, end))
+    return hidden

@@ -87,6 +87,12 @@ def has_digits(text: str, at_least: int) -> bool:
     return found >= at_least or found + len(_WORD.findall(text)) >= at_least
 
 
+def only_digits(text: str) -> str:
+    """The digits of a text that holds nothing else but separators; empty if there is more in it."""
+    found = list(runs(text))
+    return found[0].digits if len(found) == 1 and found[0].from_start and found[0].to_end else ""
+
+
 def ends_in_digits(text: str) -> bool:
     """True if the text could end within a number: a cheap look before a close one."""
     return _ANY_UNIT.search(text, max(len(text) - _LAST, 0)) is not None

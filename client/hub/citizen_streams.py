@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from client.domain.citizen_view import CitizenView, signal_shows, view_of
-from client.domain.event import Event, event_to_json
+from client.domain.event import Event, EventsErased, event_to_json
 from client.domain.session_log import Appended, Taken
 from client.domain.signal import Signal, signal_to_json
 from client.hub.log_store import LogStore
@@ -20,7 +21,9 @@ ALL = 1_000_000  # events of one session; far more than any has
 
 
 def citizen_data(event: Event) -> dict[str, Any]:
-    """An event as the citizen gets it: without the one at the centre who said it."""
+    """An event as the citizen gets it: without the one at the centre who said it, nor why they erased something."""
+    if isinstance(event.body, EventsErased):
+        event = replace(event, body=replace(event.body, reason=""))
     data = event_to_json(event)
     data.pop("actor", None)
     return data

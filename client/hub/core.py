@@ -19,7 +19,7 @@ from client.hub.desk_streams import DeskStreams
 from client.hub.limits import RateLimit
 from client.hub.links import Links
 from client.hub.log_store import LogStore
-from client.hub.masking import Masker
+from client.hub.masking import masker_of
 from client.hub.principals import Principals
 from client.hub.rooms import Rooms
 from client.hub.secret import HubKey
@@ -44,7 +44,7 @@ class Hub:
         self.principals = Principals(self.database, self.stamp)
         self.access = AccessLog(self.database, self.stamp)
         self.links = Links(self.database, self.key, now, settings.link_grace_s)
-        self.masker = Masker(resident=not settings.rrn_legal_basis, card=not settings.card_legal_basis)
+        self.masker = masker_of(settings)
         self.rooms = Rooms(now, settings.link_grace_s)
         self.desks = DeskStreams(self.rooms)
         self.citizens = CitizenStreams(self.log, self.rooms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from client.domain import ownership
@@ -24,6 +25,8 @@ from client.hub import intake
 from client.hub.auth import Asker
 from client.hub.citizen_streams import ALL
 from client.hub.core import Hub
+from client.hub.desk_streams import event_for
+from client.hub.masking import masked_again
 from client.wire import EventBatch, OpenSession, Reason, SignalBatch
 
 MAX_KEYS = 10
@@ -154,12 +157,13 @@ class Desk:
         say = self._say(session, EventsErased(events=ids, reason=reason.reason))
         return await self.hub.log.erase(session, ids, say)
 
-    async def export(self, session: str, reason: Reason) -> Sequence[Taken]:
-        """The whole log, for taking away."""
+    async def export(self, session: str, reason: Reason) -> Sequence[Event]:
+        """The whole log as this principal may read it, for taking away; masked by the rule of today."""
         self.asker.require(Permission.EXPORT)
         await self.seen(session)
         await self.log_access(session, "export", reason.reason)
-        return await self.hub.log.events(session, 0, ALL)
+        events = [event_for(taken.event, self.person) for taken in await self.hub.log.events(session, 0, ALL)]
+        return await asyncio.to_thread(masked_again, events, self.hub.settings)
 
     async def log_access(self, session: str, action: str, reason: str = "") -> None:
         """Write into the access log; acts that need a reason are refused without one."""
@@ -168,7 +172,11 @@ class Desk:
         if len(reason) > MAX_REASON:
             raise BadInput("reason", f"must be at most {MAX_REASON} characters")
         await self.hub.access.write(
-            principal=self.person.id, origin=self.asker.origin, session=session, action=action, reason=reason
+            principal=self.person.id,
+            origin=self.asker.origin,
+            session=session,
+            action=action,
+            reason=self.hub.masker.text(reason),
         )
 
     async def _decide(

@@ -29,11 +29,16 @@ def info(facts: SessionFacts, *, joined: bool = False) -> SessionInfo:
     )
 
 
+def event_for(event: Event, person: Person) -> Event:
+    """The event as this person may read it: of what only supervisors may, others get the envelope (`seq` has no holes)."""
+    hidden = event.audience is Audience.SUPERVISORS and not person.may(Permission.SEE_ALL)
+    return emptied(event) if hidden else event
+
+
 def for_person(taken: Taken, person: Person) -> str:
-    """An event's JSON for this person: of what only supervisors may read, others get the envelope (`seq` has no holes)."""
-    if taken.event.audience is Audience.SUPERVISORS and not person.may(Permission.SEE_ALL):
-        return to_text(emptied(taken.event))
-    return taken.text
+    """Its JSON for this person."""
+    event = event_for(taken.event, person)
+    return taken.text if event is taken.event else to_text(event)
 
 
 def event_frame(event: Event, text: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,15 +39,15 @@ class _Line:
     text: str
 
 
-def export_text(events: Sequence[Event], form: str, mask: Callable[[str], str]) -> str:
-    """`events` as `json`, `txt` or `vtt`; `mask` stars what must not leave."""
+def export_text(events: Sequence[Event], form: str) -> str:
+    """`events` as `json`, `txt` or `vtt`."""
     if form == "json":
         return json.dumps([event_to_json(event) for event in events], ensure_ascii=False, indent=1)
-    lines = sorted(_lines(events, mask), key=lambda line: line.start)
+    lines = sorted(_lines(events), key=lambda line: line.start)
     return _vtt(lines) if form == "vtt" else _plain(lines)
 
 
-def _lines(events: Sequence[Event], mask: Callable[[str], str]) -> list[_Line]:
+def _lines(events: Sequence[Event]) -> list[_Line]:
     corrected = {e.body.caption: e.body.text for e in events if isinstance(e.body, CaptionCorrected)}
     began = {event.leg: parse_timestamp(event.at) for event in events if isinstance(event.body, LegJoined)}
     found = []
@@ -56,9 +56,9 @@ def _lines(events: Sequence[Event], mask: Callable[[str], str]) -> list[_Line]:
         if isinstance(event.body, Caption):
             text = corrected.get(event.id, event.body.text)
             start, end = _times(event.body, at, began.get(event.leg))
-            found.append(_Line(start, end, _speaker(event.body), mask(text)))
+            found.append(_Line(start, end, _speaker(event.body), text))
         elif isinstance(event.body, MessageSent):
-            found.append(_Line(at, at + SHOWN, f"{NAMES[event.body.party]}(글)", mask(event.body.text)))
+            found.append(_Line(at, at + SHOWN, f"{NAMES[event.body.party]}(글)", event.body.text))
     return [line for line in found if line.text.strip()]
 
 

@@ -56,8 +56,8 @@ Format = Annotated[Literal["json", "txt", "vtt"] | None, Query(alias="format")]
 async def export(session: SessionId, request: Request, desk: TheDesk, form: Format = None) -> Response:
     """The log as JSON, its words as plain text or WebVTT; by `format` or by `Accept`. Logged."""
     form = form or _accepted(request.headers.get("accept", ""))
-    events = [taken.event for taken in await desk.export(session, await read(request, Reason))]
-    return Response(export_text(events, form, desk.hub.masker.text), media_type=MEDIA[form])
+    events = await desk.export(session, await read(request, Reason))
+    return Response(export_text(events, form), media_type=MEDIA[form])
 
 
 def _accepted(accept: str) -> Literal["json", "txt", "vtt"]:

@@ -13,6 +13,7 @@ from client.domain.ids import new_id
 from client.domain.words import Role
 from client.wire import MAX_BODY_BYTES
 from tests.hub.saying import claim, event_json, log_of, open_session, problem_of, say
+from tests.running_hub import running
 
 DESK_ROUTES = [
     ("GET", "/v1/me"),
@@ -297,6 +298,48 @@ async def test_an_export_is_json_text_or_webvtt(desk, session):
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n<v 상담사>안녕하세요\n\n"
         "00:00:02.000 --> 00:00:03.500\n<v 상담사(시민에게 들리지 않음)>&lt;b&gt;혼잣말\n"
     )
+
+
+async def test_an_export_holds_what_its_reader_may_read(served, desk, session):
+    await claim(desk, session)
+    supervisors = [e.NoteWritten(text="폭언 기록"), e.MessageSent(party="agent", text="감독자만")]
+    await say(desk, session, *supervisors, audience=e.Audience.SUPERVISORS)
+    supervisor = await served.desk("팀장", Role.SUPERVISOR)
+    for form in ("json", "txt", "vtt"):
+        path = f"/v1/sessions/{session}/export?format={form}"
+        mine = await desk.post(path, json={"reason": "민원인 요청"})
+        assert mine.status_code == 200
+        assert "폭언" not in mine.text
+        assert "감독자만" not in mine.text
+        assert "감독자만" in (await supervisor.post(path, json={"reason": "확인"})).text
+    whole = (await desk.post(f"/v1/sessions/{session}/export", json={"reason": "민원인 요청"})).json()
+    assert [event["seq"] for event in whole] == [1, 2, 3, 4]
+
+
+async def test_an_export_is_masked_by_the_rule_of_today(tmp_path):
+    """What was kept while a legal basis was set does not leave when there is none any more."""
+    number = "900101-1234567"
+    async with running(tmp_path / "hub", rrn_legal_basis="전자정부법") as served:
+        desk = await served.desk()
+        session = await open_session(desk)
+        await say(desk, session, e.NoteWritten(text=number), e.MessageSent(party="agent", text=number))
+        token = desk.headers["authorization"]
+    async with running(tmp_path / "hub") as served:
+        desk = served.http(served.server.desk_url, Authorization=token)
+        assert number in json.dumps(await log_of(desk, session))
+        for form in ("json", "txt", "vtt"):
+            exported = await desk.post(f"/v1/sessions/{session}/export?format={form}", json={"reason": "요청"})
+            assert "1234567" not in exported.text
+            assert "*******" in exported.text
+
+
+async def test_a_reason_is_masked_like_all_words(served, desk, session):
+    supervisor = await served.desk("팀장", Role.SUPERVISOR)
+    reason = {"reason": "주민번호 900101-1234567 확인"}
+    for act in ("unmask", "export", "erase"):
+        assert (await supervisor.post(f"/v1/sessions/{session}/{act}", json=reason)).status_code == 200
+    assert "1234567" not in (await supervisor.get("/v1/access-log")).text
+    assert (await log_of(desk, session))[-1]["body"]["reason"] == "주민번호 ******-******* 확인"
 
 
 async def test_search_finds_what_one_may_see(served, desk, session):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from client.domain import event as e
 from client.domain.event import new_event
 from client.domain.ids import new_id
+from client.domain.screen import Field, Item, Screen, ScreenKind
 from client.domain.signal import Mirror, PartialCaption
 from client.domain.spoken_digits import runs
 from client.domain.words import Party
@@ -107,6 +108,112 @@ def test_the_rest_said_much_later_is_another_number():
     assert masker.event(caption("일이삼사오육칠", new_id())).body.text == "일이삼사오육칠"
 
 
+def test_a_word_between_the_halves_does_not_hide_the_rest():
+    masker = Masker()
+    session = new_id()
+    texts = [masker.event(caption(text, session)).body.text for text in ("900101", "네", "잠시만요", "1234567")]
+    assert texts == ["900101", "네", "잠시만요", "*******"]
+
+
+def test_a_long_sentence_between_ends_the_number():
+    masker = Masker()
+    session = new_id()
+    texts = [masker.event(caption(text, session)).body.text for text in ("900101", "그건 나중에 말할게요", "1234567")]
+    assert texts[-1] == "1234567"
+
+
+def test_a_telephone_number_after_a_birth_date_stays():
+    masker = Masker()
+    session = new_id()
+    for text in ("구공공일공일", "네", "공일공 일이삼사 오육칠팔", "0212345678"):
+        assert masker.event(caption(text, session)).body.text == text
+
+
+def said_in_a_row(masker: Masker, *bodies: e.Body) -> list[str]:
+    session = new_id()
+    return [masker.event(new_event(session, body, at=system_now())).body.text for body in bodies]
+
+
+def test_a_number_split_over_two_messages_is_hidden_in_the_second():
+    halves = ("900101", "1234567")
+    citizen = [e.MessageSent(party=Party.CITIZEN, text=text) for text in halves]
+    assert said_in_a_row(Masker(), *citizen) == ["900101", "*******"]
+    assert said_in_a_row(Masker(), *(e.NoteWritten(text=text) for text in halves)) == ["900101", "*******"]
+    apart = (citizen[0], e.MessageSent(party=Party.AGENT, text=halves[1]))
+    assert said_in_a_row(Masker(), *apart) == list(halves)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "which", "text", "masked"),
+    [
+        ("구궁공일공일", "1234567", 0, "900101", "******"),
+        ("900101", "일이삼 네", 1, "1234567", "*******"),
+        ("구궁", "네", 0, "900101", "900101"),
+    ],
+)
+def test_a_correction_is_read_with_what_was_said_around_it(first, second, which, text, masked):
+    masker = Masker()
+    session = new_id()
+    events = [caption(first, session), caption(second, session)]
+    for event in events:
+        masker.event(event)
+    corrected = e.CaptionCorrected(caption=events[which].id, text=text)
+    assert masker.event(new_event(session, corrected, at=system_now())).body.text == masked
+
+
+def test_a_corrected_first_half_hides_the_half_that_comes_next():
+    masker = Masker()
+    session = new_id()
+    first = caption("구궁", session)
+    masker.event(first)
+    masker.event(new_event(session, e.CaptionCorrected(caption=first.id, text="900101"), at=system_now()))
+    assert masker.event(caption("1234567", session)).body.text == "*******"
+
+
+@pytest.mark.parametrize(
+    ("values", "hidden"),
+    [
+        (("900101", "1234567"), (0, 1)),
+        (("900101-", "1234567"), (0, 1)),
+        (("홍길동", "4111", "1111", "1111", "1111"), (1, 2, 3, 4)),
+        (("900101", "홍길동", "1234567"), ()),
+        (("19900101", "01012345678"), ()),
+        (("19900101", "15881588"), ()),
+        (("900101", "04524", "302"), ()),
+    ],
+)
+def test_a_number_split_over_the_fields_of_a_form_is_hidden(values, hidden):
+    answers = {str(n): value for n, value in enumerate(values)}
+    body = e.ScreenAnswered(push=new_id(), answers=answers)
+    masked = Masker().event(new_event(new_id(), body, at=system_now())).body.answers
+    assert tuple(n for n in range(len(values)) if digits_of(masked[str(n)]) != digits_of(values[n])) == hidden
+    assert all(digits_of(masked[str(n)]) == "" for n in hidden)
+    assert Masker().signal(Mirror(push="p", values=answers)).values == masked
+
+
+def test_the_ids_on_a_checklist_are_no_number():
+    ids = tuple("4111111111111111")
+    body = e.ScreenAnswered(push=new_id(), answers={"checked": ids})
+    assert Masker().event(new_event(new_id(), body, at=system_now())).body.answers == {"checked": ids}
+
+
+def test_the_texts_of_a_screen_are_masked_and_its_ids_are_not():
+    screen = Screen(
+        kind=ScreenKind.FORM,
+        title=f"번호 {RRN}",
+        lead=RRN,
+        body=CARD,
+        button=RRN,
+        items=(Item(id=RRN, text=RRN, hint=CARD),),
+        fields=(Field(id=CARD, label=RRN, hint=CARD),),
+    )
+    pushed = e.ScreenPushed(push=new_id(), screen=screen)
+    masked = Masker().event(new_event(new_id(), pushed, at=system_now())).body.screen
+    texts = (masked.title, masked.lead, masked.body, masked.button, masked.items[0].text, masked.fields[0].label)
+    assert digits_of("".join((*texts, masked.items[0].hint, masked.fields[0].hint))) == ""
+    assert (masked.items[0].id, masked.fields[0].id) == (RRN, CARD)
+
+
 def test_the_words_of_a_caption_are_starred_with_it():
     event = caption(
         "번호는 구공공일공일 일이삼사오육칠 입니다", words=("번호는", "구공공일공일", "일이삼사오육칠", "입니다")
@@ -125,6 +232,11 @@ def test_every_kind_of_words_is_masked():
         e.CaptionCorrected(caption=new_id(), text=RRN): "text",
         e.WrapUpSaved(codes=("1",), summary=RRN): "summary",
         e.SessionTransferred(to="x", note=RRN): "note",
+        e.SessionClosed(reason=RRN): "reason",
+        e.SessionReleased(reason=RRN): "reason",
+        e.CallEnded(reason=RRN): "reason",
+        e.LegLeft(party=Party.CITIZEN, reason=RRN): "reason",
+        e.EventsErased(events=(), reason=RRN): "reason",
     }
     for body, field in bodies.items():
         masked = Masker().event(new_event(new_id(), body, at=system_now())).body

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from client.domain import event as e
-from client.domain.words import Party
+from client.domain.words import Party, Role
 from client.hub.retention import sweep
 from tests.hub.held_time import HeldTime
-from tests.hub.saying import log_of, open_session, say
+from tests.hub.saying import listening, log_of, open_session, say
 from tests.running_hub import running
 
 
@@ -46,6 +46,23 @@ async def test_each_class_of_event_goes_on_its_day_and_the_envelopes_stay(served
     assert events[4]["body"]["reason"] == "retention: content"
     assert events[4]["actor"] == "hub"
     assert await sweep(served.hub) == 0
+
+
+async def test_the_citizen_is_told_what_was_erased_and_not_why(served):
+    desk = await served.desk()
+    session = await open_session(desk)
+    path = (await desk.post(f"/v1/sessions/{session}/link")).json()["address"].removeprefix(served.server.citizen_url)
+    page = served.page()
+    await page.post(f"{path}/enter", json={})
+    (message,) = await say(desk, session, e.MessageSent(party=Party.AGENT, text="잘못 보낸 말"))
+    supervisor = await served.desk("팀장", Role.SUPERVISOR)
+    wish = {"reason": "상담사 박다리의 실수", "events": [message["id"]]}
+    async with listening(page, "/c/api/stream") as heard:
+        assert (await supervisor.post(f"/v1/sessions/{session}/erase", json=wish)).status_code == 200
+        told = await heard.next("event", lambda event: event["type"] == "log.erased")
+    assert told["body"] == {"events": [message["id"]], "reason": ""}
+    assert "박다리" not in (await page.get("/c/api/state")).text
+    assert (await log_of(desk, session))[-1]["body"]["reason"] == "상담사 박다리의 실수"
 
 
 async def test_the_whole_number_goes_with_the_words_of_a_closed_session(served, time):
