@@ -2,12 +2,16 @@
 
 `resources/models.toml` is the catalogue. A model is taken from installed packages, from a directory or archive on this
 machine, or from an address that IT's settings name; it is used only if every file has the SHA-256 of the catalogue.
+Hashing takes half a second, so what was found is stamped beside the model: as long as no file's size, time of change
+or inode is another, its bytes are not read again. `ieum models verify` and the doctor always read them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import tarfile
@@ -88,11 +92,22 @@ def directory(configured: str = "") -> Path:
 
 
 def find(model: Model, under: Path) -> Path | None:
-    """The directory from which the model can be loaded, None if it is not (wholly) here. Only sizes are looked at."""
+    """Where the model stands, None if it is not (wholly) here. Only sizes are looked at: to load it, ask `proven`."""
     for place in (under / model.id, _package_path(model.in_place)):
         if place is not None and all(_size(place / file.name) == file.size for file in model.files):
             return place
     return None
+
+
+def proven(model: Model, under: Path) -> Path | None:
+    """The directory from which the model can be loaded, None if it is not here; raises `ModelRefused` for wrong bytes."""
+    place = find(model, under)
+    if place is None or _read_stamp(model, under) == [str(place), *(seen := _looks(model, place))]:
+        return place
+    if wrong := problems(model, place):
+        raise ModelRefused(f"{model.id} is damaged: {'; '.join(wrong)}. Run `ieum models install --force {model.id}`")
+    _write_stamp(model, under, place, seen)
+    return place
 
 
 def problems(model: Model, place: Path, progress: Progress | None = None) -> list[str]:
@@ -123,7 +138,9 @@ def install(model: Model, under: Path, source: Path | None = None, progress: Pro
     `source` is a directory or an archive (zip, tar) with its files; without one, installed packages are used.
     """
     if source is None and (package := _package_path(model.in_place)) is not None:
+        seen = _looks(model, package)
         _refuse_wrong(model, package, progress)
+        _write_stamp(model, under, package, seen)
         return package
     scratch = under / f".{model.id}.{os.getpid()}"
     try:
@@ -132,10 +149,12 @@ def install(model: Model, under: Path, source: Path | None = None, progress: Pro
             _join_parts(model, scratch)
         else:
             _copy_files(model, source, scratch)
+        seen = _looks(model, scratch)
         _refuse_wrong(model, scratch, progress)
         target = under / model.id
         shutil.rmtree(target, ignore_errors=True)
         scratch.rename(target)
+        _write_stamp(model, under, target, seen)
     except OSError as error:
         raise ModelRefused(f"{model.id} cannot be installed: {error}") from error
     finally:
@@ -159,7 +178,7 @@ def _join_parts(model: Model, scratch: Path) -> None:
         target = scratch / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
         if len(parts) == 1:
-            _link_or_copy(parts[0], target)
+            shutil.copyfile(parts[0], target)
             continue
         with target.open("wb") as joined:
             for part in parts:
@@ -173,7 +192,7 @@ def _copy_files(model: Model, source: Path, scratch: Path) -> None:
             target = scratch / file.name
             target.parent.mkdir(parents=True, exist_ok=True)
             if (source / file.name).is_file():
-                _link_or_copy(source / file.name, target)
+                shutil.copyfile(source / file.name, target)  # a link would change with its source
         return
     try:
         _unpack(source, {file.name: file.size for file in model.files}, scratch)
@@ -210,13 +229,6 @@ def _write(content: Any, target: Path, size: int) -> None:
             left -= len(block)
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(source)
-    except OSError:  # another file system, or one without links
-        shutil.copyfile(source, target)
-
-
 def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
@@ -231,6 +243,29 @@ def _package_path(inside: str) -> Path | None:
         if (path := Path(root) / rest).exists():
             return path
     return None
+
+
+def _looks(model: Model, place: Path) -> list[list[Any]]:
+    """What tells a changed file, and the hash it must have: taken before its bytes are read, so that a later change shows."""
+    stats = [(file, (place / file.name).stat()) for file in model.files if (place / file.name).is_file()]
+    return [[f.name, s.st_size, s.st_mtime_ns, s.st_ino, f.sha256] for f, s in stats]
+
+
+def _read_stamp(model: Model, under: Path) -> Any:
+    try:
+        return json.loads((under / f"{model.id}.proven").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # absent or torn: the bytes are read again
+        return None
+
+
+def _write_stamp(model: Model, under: Path, place: Path, looks: list[list[Any]]) -> None:
+    """Where that is not allowed, the bytes are read at every start."""
+    file = under / f"{model.id}.proven"
+    scratch = under / f".{model.id}.proven.{os.getpid()}"
+    with contextlib.suppress(OSError):
+        under.mkdir(parents=True, exist_ok=True)
+        scratch.write_text(json.dumps([str(place), *looks]), encoding="utf-8")
+        scratch.replace(file)
 
 
 def _size(path: Path) -> int:

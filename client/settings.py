@@ -52,7 +52,9 @@ class Settings:
     """The values in force. One field a setting; the declaration is the field itself."""
 
     data_dir: str = _setting("paths.data", "", "Where the desk keeps its store; empty: the system's place for it.")
-    models_dir: str = _setting("paths.models", "", "Where recognition models stand; empty: under the data directory.")
+    models_dir: str = _setting(
+        "paths.models", "", "Where recognition models stand; empty: the system's place for a user's data."
+    )
 
     accounts: tuple[Account, ...] = _setting(
         "phone.accounts", (), "SIP accounts: user, domain, password, proxy, transport, srtp.", check=_accounts
@@ -60,7 +62,11 @@ class Settings:
     sip_port: int = _setting("phone.port", 0, "Local SIP port; 0 picks a free one.", low=0, high=LAST_PORT)
     sip_bind: str = _setting("phone.bind", "", "Local address for SIP and RTP; empty: all.", check=local_address)
     register_s: int = _setting(
-        "phone.register_s", 60, "Seconds a registration lasts; short, so that a PBX that restarted finds the desk soon."
+        "phone.register_s",
+        60,
+        "Seconds a registration lasts; short, so that a PBX that restarted finds the desk soon.",
+        low=1,
+        high=86_400,
     )
     tls_ca: str = _setting(
         "phone.tls_ca", "", "PEM file with the authorities that SIP over TLS trusts; empty: the system's."
@@ -153,7 +159,11 @@ class Settings:
         "hub.link_grace_s", 1800, "Seconds a citizen link lives after its session closed.", low=0, high=604_800
     )
     store_limit_mb: int = _setting(
-        "hub.store_limit_mb", 0, "Largest size of the hub's store in MB; 0: what the disk holds."
+        "hub.store_limit_mb",
+        0,
+        "Largest size of the hub's store in MB; 0: what the disk holds.",
+        low=0,
+        high=10_000_000,
     )
     keep_content_days: int = _setting(
         "retention.content_days", 90, "Days that words, messages and answers are kept.", low=1, high=DAYS

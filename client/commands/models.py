@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from client import models, settings
 from client.models import Model, ModelRefused
 
 HELP = "list, install and verify recognition models"
+SLACK = 64 << 20  # bytes that an archive may hold beside the model
 DONE, FAILED, WRONG_CALL, MISSING = 0, 1, 2, 3
 
 
@@ -116,6 +118,7 @@ def _installer(
     def install(model: Model, progress: models.Progress) -> str:
         place = None if arguments.force else models.find(model, under)
         if place and not models.problems(model, place, progress):
+            models.proven(model, under)  # stamped, so that no start has to read it
             return f"is there, in {place}"
         source = arguments.source or sources.get(model.id, "")
         if source.startswith(("https://", "http://")):
@@ -128,17 +131,34 @@ def _installer(
 
 
 def _fetch(address: str, scratch: Path, size: int, progress: models.Progress) -> Path:
-    """The archive at `address`, which only IT's settings or the caller name."""
+    """The archive at `address`, which only IT's settings or the caller name: nothing else is asked, nor more taken."""
     target = scratch / "archive"
+    most = 2 * size + SLACK
+    trust = ssl.create_default_context()  # the system's authorities, IT's own among them
+    client = httpx.Client(follow_redirects=True, timeout=30, verify=trust, event_hooks={"request": [_only_at(address)]})
     try:
-        with httpx.stream("GET", address, follow_redirects=True, timeout=30) as answer, target.open("wb") as file:
+        with client, client.stream("GET", address) as answer, target.open("wb") as file:
             answer.raise_for_status()
             for block in answer.iter_bytes(models.BLOCK):
                 file.write(block)
+                if file.tell() > most:
+                    raise ModelRefused(f"{address} is refused: it is far larger than the model")
                 progress(min(file.tell(), size), size)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ModelRefused(f"{address} cannot be had: {error}") from error
     return target
+
+
+def _only_at(address: str) -> Callable[[httpx.Request], None]:
+    """Refuse to be sent to where the settings do not point, or from https to http."""
+    named = httpx.URL(address)
+
+    def look(request: httpx.Request) -> None:
+        there = request.url
+        if there.host != named.host or (named.scheme == "https" and there.scheme != "https"):
+            raise ModelRefused(f"{address} sends to {there.scheme}://{there.host}, which settings do not name")
+
+    return look
 
 
 def _progress(model: Model, arguments: argparse.Namespace) -> models.Progress:

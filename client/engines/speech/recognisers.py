@@ -22,19 +22,19 @@ WHISPER, VOSK = "whisper-base", "vosk-ko"
 
 
 class Recognisers:
-    """Attributes: `whisper`, `vosk` — None if their model is absent; `detail` — what is missing, for a person."""
+    """Attributes: `whisper`, `vosk` — None if their model is absent or damaged; `detail` — what is wrong, for a person."""
 
     def __init__(self, directory: Path) -> None:
         known = models.catalogue()
         started = time.monotonic()
-        whisper, vosk = (models.find(known[name], directory) for name in (WHISPER, VOSK))
+        wrong: list[str] = []
+        whisper, vosk = (_proven(known[name], directory, wrong) for name in (WHISPER, VOSK))
         self.whisper = Whisper(whisper) if whisper else None
         self.vosk = VoskModel(vosk) if vosk else None
         if self.whisper:
             self.whisper.hear([Stretch(audio=np.zeros(SAMPLE_RATE, np.float32), language="ko")])  # first use is slow
-        missing = [name for name, place in ((WHISPER, whisper), (VOSK, vosk)) if place is None]
         self.rough_languages = known[VOSK].languages
-        self.detail = f"{', '.join(missing)} not installed: run `ieum models install`" if missing else ""
+        self.detail = "; ".join(wrong)
         log.info("models loaded in %.1f s; %s", time.monotonic() - started, self.detail or "nothing is missing")
 
     def hear(self, stretches: Sequence[Stretch]) -> list[Hearing]:
@@ -46,3 +46,15 @@ class Recognisers:
         """What is loaded."""
         engines = tuple(name for name, loaded in (("whisper", self.whisper), ("vosk", self.vosk)) if loaded)
         return RecognitionReady(engines=engines, rough=self.whisper is None, detail=self.detail)
+
+
+def _proven(model: models.Model, directory: Path, wrong: list[str]) -> Path | None:
+    """Where it can be loaded from; what keeps it from that goes to `wrong`. One damaged model leaves the other."""
+    try:
+        place = models.proven(model, directory)
+    except models.ModelRefused as error:
+        wrong.append(str(error))
+        return None
+    if place is None:
+        wrong.append(f"{model.id} is not installed: run `ieum models install`")
+    return place

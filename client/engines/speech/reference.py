@@ -39,7 +39,7 @@ class WholeFile:
     def __init__(self, directory: Path) -> None:
         from faster_whisper import WhisperModel
 
-        place = models.find(models.catalogue()[WHISPER], directory)
+        place = models.proven(models.catalogue()[WHISPER], directory)
         if place is None:
             raise models.ModelRefused(f"{WHISPER} is not installed: run `ieum models install`")
         self._model = WhisperModel(str(place), device="cpu", compute_type="int8", cpu_threads=1)
@@ -63,7 +63,7 @@ class WholeFile:
 
 def vosk_text(directory: Path, sound: Sound) -> str:
     """Everything that vosk hears in 16 kHz sound, empty if its model is absent."""
-    place = models.find(models.catalogue()[VOSK], directory)
+    place = models.proven(models.catalogue()[VOSK], directory)
     if place is None:
         return ""
     stream = VoskModel(place).recogniser()
