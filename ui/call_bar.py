@@ -124,6 +124,7 @@ class CallBar(QFrame):
         talking = call.state in (CallState.ACTIVE, CallState.HELD)
         consulting = bool(call.consultation)
         three = bool(call.conference)
+        citizen = not call.alone_with
         self.hold.set_words(tr("Resume") if call.on_hold else tr("Hold"))
         self.hold.set_kind(Kind.ON if call.on_hold else Kind.PLAIN)
         self.mute.set_words(tr("Unmute") if call.muted else tr("Mute"))
@@ -134,10 +135,11 @@ class CallBar(QFrame):
         for button in (self.complete, self.join, self.back):
             button.setVisible(consulting)
         for button in (self.transfer, self.three_way):
-            button.setVisible(talking and not consulting)
+            button.setVisible(talking and citizen and not consulting)
         self.hold.setVisible(talking and not consulting)
-        for button in (self.mute, self.keypad, self.emergency):
+        for button in (self.mute, self.keypad):
             button.setVisible(talking)
+        self.emergency.setVisible(talking and citizen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Words above the buttons where both do not fit in one row."""
@@ -166,14 +168,19 @@ class CallBar(QFrame):
 
 def call_text(call: CallView) -> str:
     """The call's state in a word or two."""
+    beside = call.alone_with or call.consultation or next(iter(call.conference), "")
+    if call.ringing:
+        return tr("Calling {name}", name=beside)
     if call.state in (CallState.DIALLING, CallState.EARLY):
         return tr("Calling")
+    if call.alone_with:
+        return tr("With {name}, the citizen has left", name=beside)
     if call.emergency and call.conference:
         return tr("Emergency, three-way")
     if call.conference:
-        return tr("Three-way with {name}", name=call.conference[0])
+        return tr("Three-way with {name}", name=beside)
     if call.consultation:
-        return tr("Consulting {name}", name=call.consultation)
+        return tr("Consulting {name}", name=beside)
     if call.on_hold or call.state is CallState.HELD:
         return tr("On hold")
     return tr("Microphone off") if call.muted else tr("In a call")

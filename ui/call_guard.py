@@ -29,9 +29,9 @@ class CallGuard(QObject):
         """True if the offered and the running call have been the same for long enough."""
         return self._settled == self._changes
 
-    def _means(self) -> tuple[str, str]:
+    def _means(self) -> tuple[str, ...]:
         calls = self._desk.calls
-        return (calls.offers[0].session if calls.offers else "", calls.running or "")
+        return (calls.offers[0].session if calls.offers else "", *calls.hang_up_means)
 
     def _look(self) -> None:
         means = self._means()

@@ -23,6 +23,7 @@ from client.domain.event import timestamp
 from client.ports.telephony import TelephonyError
 
 LIVE = (CallState.ACTIVE, CallState.HELD)
+SOUND: dict[str, object] = {"wide_band": True, "codec": "G722"}
 
 
 class FakePhone:
@@ -52,12 +53,9 @@ class FakePhone:
 
     async def answer(self, call: str) -> None:
         """Answer an offered call."""
-        told = self._need(call, CallState.OFFERED)
+        self._need(call, CallState.OFFERED)
         self._hold_others({call})
-        legs = (f"{call}/citizen", f"{call}/agent")
-        self._change(
-            call, state=CallState.ACTIVE, legs=legs, hears_agent=not told.muted, samples=dict.fromkeys(legs, 0)
-        )
+        self._change(call, state=CallState.ACTIVE, **_legs(call), **SOUND)
 
     async def reject(self, call: str, code: int = 480) -> None:
         """Refuse an offered call."""
@@ -74,18 +72,18 @@ class FakePhone:
     async def hold(self, call: str) -> None:
         """Put the far end on hold."""
         self._need(call, *LIVE)
-        self._change(call, state=CallState.HELD, on_hold=True, hears_agent=False)
+        self._change(call, state=CallState.HELD, on_hold=True)
 
     async def resume(self, call: str) -> None:
         """End the hold; another active call is held first."""
         told = self._need(call, *LIVE)
         self._hold_others({call, *told.conference})
-        self._change(call, state=CallState.ACTIVE, on_hold=False, hears_agent=not told.muted)
+        self._change(call, state=CallState.ACTIVE, on_hold=False)
 
     async def mute(self, call: str, on: bool) -> None:
         """Stop or resume sending the microphone."""
-        told = self._need(call, *CallState)
-        self._change(call, muted=on, hears_agent=told.state is CallState.ACTIVE and not on)
+        self._need(call, *CallState)
+        self._change(call, muted=on)
 
     async def send_tones(self, call: str, digits: str) -> None:
         """Send DTMF."""
@@ -105,11 +103,14 @@ class FakePhone:
         self._end(call, by="agent", code=200)
 
     async def transfer_attended(self, call: str, with_call: str) -> None:
-        """Connect the far ends of two calls."""
+        """Connect the far ends of two calls; it succeeds unless the number of the second is `404`."""
         self._need(call, *LIVE)
-        self._need(with_call, *LIVE)
+        other = self._need(with_call, *LIVE)
         if call == with_call:
             raise TelephonyError("a call cannot be connected with itself")
+        if other.number == "404":
+            self._tell(TransferProgress(call=call, code=404, final=True, reason="Not Found"))
+            return
         self._tell(TransferProgress(call=call, code=200, final=True))
         self._end(with_call, by="agent", code=200)
         self._end(call, by="agent", code=200)
@@ -125,9 +126,8 @@ class FakePhone:
                 self._change(told.call, conference=())
         self._hold_others(set(calls))
         for call in calls:
-            told = self.calls[call]
             others = tuple(other for other in calls if other != call)
-            self._change(call, state=CallState.ACTIVE, on_hold=False, conference=others, hears_agent=not told.muted)
+            self._change(call, state=CallState.ACTIVE, on_hold=False, conference=others)
 
     async def dial(self, to: str, headers: Mapping[str, str], account: str = "") -> str:
         """Call a number; `far_answer` answers it."""
@@ -156,13 +156,11 @@ class FakePhone:
         return call
 
     def far_answer(self, call: str) -> None:
-        """The one dialled answers."""
-        told = self._need(call, CallState.DIALLING, CallState.EARLY)
+        """The one dialled answers; what carries the sound is told a moment later."""
+        self._need(call, CallState.DIALLING, CallState.EARLY)
         self._hold_others({call})
-        legs = (f"{call}/citizen", f"{call}/agent")
-        self._change(
-            call, state=CallState.ACTIVE, legs=legs, hears_agent=not told.muted, samples=dict.fromkeys(legs, 0)
-        )
+        self._change(call, state=CallState.ACTIVE, **_legs(call))
+        self._change(call, **SOUND)
 
     def far_refuse(self, call: str, code: int = 486) -> None:
         """The one dialled does not want to."""
@@ -174,13 +172,16 @@ class FakePhone:
 
     def far_hold(self, call: str, *, on: bool) -> None:
         """The far end puts us on hold."""
-        told = self._need(call, *LIVE)
-        hears = told.state is CallState.ACTIVE and not on and not told.muted
-        self._change(call, held_by_remote=on, hears_agent=hears)
+        self._need(call, *LIVE)
+        self._change(call, held_by_remote=on)
 
     def far_tone(self, call: str, digit: str) -> None:
         """The far end presses a key."""
         self._tell(Tone(call=call, digit=digit))
+
+    def far_break(self, call: str) -> None:
+        """The way to the far end breaks."""
+        self._end(call, by="failure", code=408)
 
     def break_off(self) -> None:
         """The engine dies: every call ends by failure."""
@@ -206,7 +207,7 @@ class FakePhone:
     def _hold_others(self, but: set[str]) -> None:
         for other in list(self.calls.values()):
             if other.call not in but and other.state is CallState.ACTIVE:
-                self._change(other.call, state=CallState.HELD, on_hold=True, hears_agent=False)
+                self._change(other.call, state=CallState.HELD, on_hold=True)
 
     @staticmethod
     def _devices() -> Devices:
@@ -232,8 +233,6 @@ class FakePhone:
             number=number,
             display=display,
             headers=headers,
-            wide_band=True,
-            codec="G722",
             since=timestamp(self._now()),
         )
         self.calls[call] = told
@@ -250,6 +249,8 @@ class FakePhone:
         changed: Call = replace(told, **changes)  # type: ignore[arg-type]  # the fields' types are the callers'
         if not may_become(told.state, changed.state):
             raise TelephonyError(f"a call cannot go from {told.state} to {changed.state}")
+        hears = changed.state is CallState.ACTIVE and not changed.muted and not changed.held_by_remote
+        changed = replace(changed, hears_agent=hears)
         if changed.state is not told.state:
             changed = replace(changed, since=timestamp(self._now()))
         self.calls[call] = changed
@@ -274,3 +275,8 @@ class FakePhone:
         asyncio.get_running_loop()  # the real one tells on the desk's loop only
         for listener in list(self._listeners):
             listener(telling)
+
+
+def _legs(call: str) -> dict[str, object]:
+    legs = (f"{call}/citizen", f"{call}/agent")
+    return {"legs": legs, "samples": dict.fromkeys(legs, 0)}

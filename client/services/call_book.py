@@ -23,6 +23,7 @@ class Part(StrEnum):
 
 
 MAIN = (Part.CITIZEN, Part.CONSULTED)
+LIVE = (CallState.ACTIVE, CallState.HELD)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class CallRecord:
     """What must be known of a call again after a restart.
 
     `began` — leg → RFC 3339 of its first sample; `heard_ms` — leg → end of its last final caption; `answered` once the
-    answer is in the log.
+    answer is in the log, `joined` once its legs are.
     """
 
     session: str
@@ -38,17 +39,20 @@ class CallRecord:
     began: dict[str, str] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
     answered: bool = False
+    joined: bool = False
     label: str = ""
 
 
 class CallBook:
     """The records by SIP Call-ID and the newest `Call` told of each.
 
-    Attributes: `records`, `told` — both by Call-ID, in order of appearance.
+    Attributes: `records`, `told` — both by Call-ID, in order of appearance; `last_active` — the call the agent talked in
+    last.
     """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
+        self.last_active = ""
         self.told: dict[str, Call] = {}
         self.records: dict[str, CallRecord] = {}
         for call, text in outbox.drafts(PLACE).items():
@@ -56,6 +60,14 @@ class CallBook:
                 self.records[call] = decode(CallRecord, json.loads(text))
             except (BadInput, ValueError):
                 outbox.save_draft(PLACE, call, "")
+
+    def take(self, told: Call) -> Call | None:
+        """Keep what is told of a call; what was told of it before."""
+        old = self.told.get(told.call)
+        self.told[told.call] = told
+        if _talks(told) and not (old and _talks(old)):
+            self.last_active = told.call
+        return old
 
     def keep(self, call: str, record: CallRecord) -> None:
         """Remember a call's record, durably. A full store loses only the adoption after a crash, not the call."""
@@ -95,10 +107,20 @@ class CallBook:
         call = leg.rpartition("/")[0]
         return (call, self.records[call]) if call in self.records else None
 
+    def running(self) -> str | None:
+        """The session in whose call the agent talks, or talked last if all are held."""
+        live = [told for call, told in self.told.items() if told.state in LIVE and call in self.records]
+        last = max(live, key=lambda told: (told.call == self.last_active, _talks(told), told.since), default=None)
+        return self.records[last.call].session if last else None
+
     def side_call(self) -> tuple[str, CallRecord] | None:
-        """The living consultation or emergency call, of which there is at most one."""
-        for call, record in self.records.items():
+        """The living consultation or emergency call; the newest, for one may still be ending."""
+        for call, record in reversed(self.records.items()):
             told = self.told.get(call)
             if record.part not in MAIN and told and told.state is not CallState.ENDED:
                 return call, record
         return None
+
+
+def _talks(told: Call) -> bool:
+    return told.state is CallState.ACTIVE and not told.on_hold

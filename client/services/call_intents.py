@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """Where a call is being sent; `colleague` — the principal there, "" for a number outside."""
+    """Where a call is being sent; `colleague` — the principal there, "" for a number outside; `with_call` — the call it is
+    connected with."""
 
     to: str
     attended: bool
     colleague: str = ""
     note: str = ""
+    with_call: str = ""
 
 
 @dataclass(slots=True)
@@ -28,6 +30,12 @@ class CallIntents:
     transfers: dict[str, Transfer] = field(default_factory=dict)
     declined: dict[str, str] = field(default_factory=dict)
     silenced: set[str] = field(default_factory=set)
+
+    def transfer_failed(self, call: str) -> None:
+        """The calls stay: what ends them from now on is news."""
+        sent = self.transfers.pop(call, None)
+        if sent is not None:
+            self.ending -= {call, sent.with_call}
 
     def forget(self, call: str, session: str) -> None:
         """The call is over."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from client.domain import event as e
 from client.domain.call import Call, CallState, Replaced, Telling, Tone, TransferProgress
+from client.domain.caller_name import caller_name
 from client.domain.derived_id import derived_id
 from client.domain.event import parse_timestamp, timestamp
 from client.domain.ids import new_id
@@ -16,7 +17,7 @@ from client.domain.session_key import CONSULTATION, PART_HEADER, session_of_uui,
 from client.domain.words import Channel, Party
 from client.ports.clock import Clock
 from client.ports.telephony import Telephony
-from client.services.call_book import MAIN, CallBook, CallRecord, Part
+from client.services.call_book import LIVE, MAIN, CallBook, CallRecord, Part
 from client.services.call_intents import CallIntents
 from client.services.call_views import CallFinished, CallHearing, CallStarted
 from client.services.log import EventLog
@@ -31,7 +32,6 @@ TONES_S = 2.0  # digits pressed within this belong together
 BUSY, AWAY = 486, 480  # SIP: busy here; temporarily unavailable, so that the queue offers the call to another
 SUCCESS_CLASS = 2  # SIP 2xx
 FAILED = 400  # SIP codes from here on say that a call did not come about
-LIVE = (CallState.ACTIVE, CallState.HELD)
 
 
 class CallLog:
@@ -82,8 +82,7 @@ class CallLog:
         """Take a call as it is now."""
         if told.call not in self._book.records and not self._admit(told):
             return
-        old = self._book.told.get(told.call)
-        self._book.told[told.call] = told
+        old = self._book.take(told)
         record = self._book.records[told.call]
         self._expect(told, record)
         if record.part is Part.CITIZEN:
@@ -94,7 +93,7 @@ class CallLog:
             self._side_changes(old, told, record)
         if told.state is CallState.ENDED:
             self._finish(told, record)
-        else:
+        elif _sounds(told):
             self._publisher.publish(CallHearing(told))
         self._publisher.publish(CallsChanged())
 
@@ -136,7 +135,7 @@ class CallLog:
             channel=Channel.PHONE,
             language=language or policy.language,
             number=mask_number(told.number),
-            name=told.display,
+            name=caller_name(told.display),
             ars=told.headers.get(policy.ars_header, ""),
             queue=told.headers.get(policy.queue_header, ""),
             outbound=told.outbound,
@@ -156,6 +155,7 @@ class CallLog:
         self._watch_offer(old, told)
         if told.state in LIVE and not record.answered:
             self._answered(told, record)
+        self._join(told, record)
         self._publish_start(old, told)
         if old is None or told.state not in LIVE:
             return
@@ -173,18 +173,29 @@ class CallLog:
 
     def _answered(self, told: Call, record: CallRecord) -> None:
         record.answered = True
+        self._book.keep(told.call, record)
         self._say(told, record.session, e.CallAnswered(), "answered")
-        party = Party.CITIZEN
-        if self._sessions.get(record.session).relay:
-            party = Party.RELAY_OPERATOR
-        for leg in told.legs:
-            who = Party.AGENT if leg.endswith("/agent") else party
-            self._say(told, record.session, e.LegJoined(party=who, wide_band=told.wide_band), f"joined {leg}", leg)
+        self._join(told, record)
         self._log.own(record.session)
+
+    def _join(self, told: Call, record: CallRecord) -> None:
+        """The legs join once the codec is known: the far end's answer is told before its sound."""
+        if record.joined or not _sounds(told):
+            return
+        record.joined = True
+        self._book.keep(told.call, record)
+        for leg in told.legs:
+            joined = e.LegJoined(party=self._party(leg, record), wide_band=told.wide_band)
+            self._say(told, record.session, joined, f"joined {leg}", leg)
+
+    def _party(self, leg: str, record: CallRecord) -> Party:
+        if leg.endswith("/agent"):
+            return Party.AGENT
+        return Party.RELAY_OPERATOR if self._sessions.get(record.session).relay else Party.CITIZEN
 
     def _publish_start(self, old: Call | None, told: Call) -> None:
         record = self._book.records[told.call]
-        if told.state not in LIVE or (old is not None and old.state in LIVE and old.legs == told.legs):
+        if not _sounds(told) or (old is not None and _sounds(old) and old.legs == told.legs):
             return
         now = self._clock.now()
         for leg in told.legs:
@@ -220,10 +231,22 @@ class CallLog:
             CallFinished(told.call, record.session, record.part, was_talking and not gone, lost, record.began)
         )
         self._back_to_citizen(record)
+        self._leave_behind(record)
+
+    def _leave_behind(self, record: CallRecord) -> None:
+        """The citizen left: one who is still being asked need not answer; who talks with the agent stays on the line."""
+        side = self._book.side_call()
+        if record.part not in MAIN or side is None or side[1].session != record.session:
+            return
+        if side[1].part is Part.CONSULTATION and self._book.told[side[0]].state not in LIVE:
+            self._intents.ending.add(side[0])
+            self._log.in_background(self._telephony.hang_up(side[0]))
 
     def _back_to_citizen(self, record: CallRecord) -> None:
         citizen = self._book.of_session(record.session)
-        if record.part in MAIN or citizen is None or citizen.call in self._intents.transfers:
+        if record.part in MAIN or citizen is None:
+            return
+        if citizen.call in self._intents.transfers or citizen.call in self._intents.ending:
             return
         if citizen.on_hold:
             self._log.in_background(self._telephony.resume(citizen.call))
@@ -231,9 +254,8 @@ class CallLog:
     def _end_events(self, told: Call, record: CallRecord, *, lost: bool, gone: bool) -> None:
         """The end of our part; a call that went to a colleague has not ended for the session."""
         session = record.session
-        for leg in told.legs if record.answered else ():
-            party = Party.AGENT if leg.endswith("/agent") else Party.CITIZEN
-            self._say(told, session, e.LegLeft(party=party), f"left {leg}", leg)
+        for leg in told.legs if record.joined else ():
+            self._say(told, session, e.LegLeft(party=self._party(leg, record)), f"left {leg}", leg)
         if gone:
             return
         if told.call in self._intents.declined:
@@ -279,7 +301,7 @@ class CallLog:
             if sent.colleague:
                 self._log.hand_over(session, sent.colleague, sent.note)
             return
-        del self._intents.transfers[progress.call]
+        self._intents.transfer_failed(progress.call)
         detail = f"{progress.code} {progress.reason}".strip()
         self._publisher.publish(TroubleTold(Trouble.TRANSFER_FAILED, Severity.BAD, detail, session))
 
@@ -293,3 +315,8 @@ class CallLog:
         moment: datetime = parse_timestamp(told.since) if told.since else self._clock.now()
         id_ = derived_id(moment, told.call, fact)
         self._log.say(session, body, at=moment, leg=leg, id_=id_)
+
+
+def _sounds(told: Call) -> bool:
+    """Talking or held, and what carries its sound is known."""
+    return told.state in LIVE and told.codec != ""

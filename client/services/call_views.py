@@ -10,7 +10,12 @@ from client.services.call_book import Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A session's call as the call bar shows it; `conference` and `consultation` are names."""
+    """A session's call as the call bar shows it.
+
+    `conference` — names of those who are mixed in, or are being called for that; `consultation` — the name of the one asked
+    while the citizen waits; `alone_with` — the name of the one left when the citizen has gone; `ringing` — that one has
+    not answered yet.
+    """
 
     session: str
     call: str
@@ -23,6 +28,8 @@ class CallView:
     srtp: bool
     conference: tuple[str, ...]
     consultation: str
+    alone_with: str
+    ringing: bool
     emergency: bool
     number_masked: str
     since: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from client.domain import event as e
@@ -12,9 +14,10 @@ from client.domain.session_key import CONSULTATION, PART_HEADER, user_to_user
 from client.domain.words import Channel
 from client.ports.clock import Clock
 from client.ports.telephony import Telephony, TelephonyError
-from client.services.call_book import MAIN, CallBook, CallRecord, Part
+from client.services.call_book import LIVE, CallBook, CallRecord, Part
 from client.services.call_intents import CallIntents, Transfer
-from client.services.call_log import AWAY, LIVE, CallLog
+from client.services.call_log import AWAY, CallLog
+from client.services.call_parties import Parties, parties_of
 from client.services.call_views import CallView, OfferView
 from client.services.errors import NotPossible
 from client.services.log import EventLog
@@ -60,37 +63,19 @@ class CallService:
 
     @property
     def running(self) -> str | None:
-        """The session whose call is active, or held when none is active."""
-        live = [
-            (told.state is not CallState.ACTIVE, self.book.session_of(call))
-            for call, told in self.book.told.items()
-            if told.state in LIVE and self.book.records[call].part in MAIN
-        ]
-        return min(live)[1] if live else None
+        """The session in whose call the agent talks, or talked last if all are held."""
+        return self.book.running()
 
     def call(self, session: str) -> CallView | None:
-        """The session's call, ringing ones aside."""
-        told = self.book.of_session(session)
-        if told is None or told.state is CallState.OFFERED:
-            return None
-        side = self.book.side_call()
-        joined = bool(told.conference)
-        return CallView(
-            session=session,
-            call=told.call,
-            state=told.state,
-            muted=told.muted,
-            on_hold=told.on_hold,
-            held_by_remote=told.held_by_remote,
-            hears_agent=told.hears_agent,
-            wide_band=told.wide_band,
-            srtp=told.srtp,
-            conference=(side[1].label,) if side and joined else (),
-            consultation=side[1].label if side and not joined else "",
-            emergency=bool(side and side[1].part is Part.EMERGENCY),
-            number_masked=mask_number(told.number),
-            since=told.since,
-        )
+        """The session's call, ringing ones aside; what was beside it once the citizen has gone."""
+        parties = parties_of(self.book, session)
+        return parties.view() if parties else None
+
+    @property
+    def hang_up_means(self) -> tuple[str, ...]:
+        """The Call-IDs that a hang-up of the running call would end."""
+        parties = parties_of(self.book, self.running or "")
+        return tuple(call.call for call in parties.hang_up_means) if parties else ()
 
     @property
     def offers(self) -> tuple[OfferView, ...]:
@@ -117,17 +102,8 @@ class CallService:
     @property
     def listener_text_key(self) -> str:
         """Who hears the agent now: citizen, all_three, colleague_only, nobody_muted, nobody_hold or nobody."""
-        running = self.running
-        view = self.call(running) if running else None
-        if view is None:
-            return "nobody"
-        if view.muted:
-            return "nobody_muted"
-        if view.conference:
-            return "all_three"
-        if view.consultation:
-            return "colleague_only"
-        return "nobody_hold" if view.on_hold or view.held_by_remote else "citizen"
+        parties = parties_of(self.book, self.running or "")
+        return parties.listener_key if parties else "nobody"
 
     # ── what the agent asks ──────────────────────────────────────────────────────────────────────
 
@@ -156,14 +132,14 @@ class CallService:
         self._publisher.publish(CallsChanged())
 
     async def hang_up(self, session: str = "") -> None:
-        """End the running (or the named session's) call; a conference ends for the agent with it."""
-        told = self._need(session or self.running or "", *LIVE, CallState.DIALLING, CallState.EARLY)
-        self._intents.ending.add(told.call)
-        await self._ask(self._telephony.hang_up(told.call))
+        """End the running (or the named session's) call; a conference ends whole, a consultation before the citizen."""
+        wanted = self._parties(session).hang_up_means
+        self._intents.ending |= {told.call for told in wanted}
+        await asyncio.gather(*(self._ask(self._telephony.hang_up(told.call)) for told in wanted))
 
     async def toggle_hold(self, session: str = "") -> None:
-        """Hold or resume."""
-        told = self._need(session or self.running or "", *LIVE)
+        """Hold or resume the citizen, or who is left when the citizen has gone."""
+        told = _in_state(self._parties(session).first, *LIVE)
         if told.on_hold:
             await self._ask(self._telephony.resume(told.call))
         else:
@@ -171,17 +147,23 @@ class CallService:
             await self._ask(self._telephony.hold(told.call))
 
     async def toggle_mute(self, session: str = "") -> None:
-        """Close or open the microphone for the running call."""
-        told = self._need(session or self.running or "", *LIVE)
-        await self._ask(self._telephony.mute(told.call, not told.muted))
+        """Close or open the microphone for everybody in the running call, one who is being called included."""
+        parties = self._parties(session)
+        _in_state(parties.first, *LIVE)
+        on = not parties.muted
+        wanted = [told for told in parties.calls if told.muted != on]
+        await asyncio.gather(*(self._ask(self._telephony.mute(told.call, on)) for told in wanted))
 
     async def send_tones(self, digits: str) -> None:
-        """Send DTMF in the running call; only their number is kept in the log."""
+        """Send DTMF to whom the agent talks with; only their number is kept in the log."""
         if not digits or set(digits) - TONES:
             raise NotPossible("bad_tones")
-        told = self._need(self.running or "", CallState.ACTIVE)
+        parties = self._parties()
+        told = parties.tones_mean
+        if told is None:
+            raise NotPossible("no_call")
         await self._ask(self._telephony.send_tones(told.call, digits))
-        self._log.say(self.book.session_of(told.call), e.TonesSent(count=len(digits)))
+        self._log.say(parties.session, e.TonesSent(count=len(digits)))
 
     async def transfer(self, to: str, note: str = "", colleague: str = "") -> None:
         """Blind transfer of the running call to a number; the session goes along to the colleague who is there."""
@@ -191,7 +173,14 @@ class CallService:
         self._note(session, note)
         self._intents.transfers[told.call] = Transfer(to=to, attended=False, colleague=colleague, note=note)
         headers = {self._policy.session_key_header: user_to_user(session)}
-        await self._ask(self._telephony.transfer(told.call, to, headers))
+        await self._send_on(told.call, self._telephony.transfer(told.call, to, headers))
+
+    async def _send_on(self, call: str, request: Awaitable[None]) -> None:
+        try:
+            await self._ask(request)
+        except NotPossible:
+            self._intents.transfer_failed(call)
+            raise
 
     async def _offer_session(self, session: str, to: str, colleague: str) -> str:
         """Let the colleague at `to` see the session before the call arrives there; their id, "" if nobody's."""
@@ -212,42 +201,52 @@ class CallService:
 
     async def consult(self, to: str, label: str = "") -> None:
         """Hold the citizen and call someone; what is said there is private."""
-        await self._side_call(to, label, Part.CONSULTATION)
-
-    async def emergency(self, number: str) -> None:
-        """Call an emergency number and join it with the citizen, who stays on the line."""
-        if number not in self._policy.emergency:
-            raise NotPossible("not_an_emergency_number", number)
-        await self._side_call(number, number, Part.EMERGENCY)
-
-    async def _side_call(self, to: str, label: str, part: Part) -> None:
         if self.book.side_call():
             raise NotPossible("already_consulting")
         told = self._need(self.running or "", *LIVE)
         session = self.book.session_of(told.call)
-        if not told.on_hold and part is Part.CONSULTATION:
+        if not told.on_hold:
             self._intents.holds[told.call] = "consultation"
             await self._ask(self._telephony.hold(told.call))
-        headers = {self._policy.session_key_header: user_to_user(session)}
-        if part is Part.CONSULTATION:
-            await self._offer_session(session, to, "")
+        await self._offer_session(session, to, "")
+        await self._side_call(told, to, CallRecord(session=session, part=Part.CONSULTATION, label=label or to))
+        if self.book.of_session(session) is None:  # the citizen left meanwhile
+            await self.cancel_consultation()
+
+    async def emergency(self, number: str) -> None:
+        """Call an emergency number and join it with the citizen, who stays on the line; who was asked before has to go."""
+        if number not in self._policy.emergency:
+            raise NotPossible("not_an_emergency_number", number)
+        side = self.book.side_call()
+        if side and side[1].part is Part.EMERGENCY:
+            raise NotPossible("already_consulting")
+        told = self._need(self.running or "", *LIVE)
+        if side:
+            with contextlib.suppress(NotPossible):  # it ended by itself meanwhile
+                await self.cancel_consultation()
+            await self._ask(self._telephony.resume(told.call))
+        session = self.book.session_of(told.call)
+        await self._side_call(told, number, CallRecord(session=session, part=Part.EMERGENCY, label=number))
+
+    async def _side_call(self, citizen: Call, to: str, record: CallRecord) -> None:
+        """Call someone beside the citizen; a closed microphone stays closed for everybody."""
+        headers = {self._policy.session_key_header: user_to_user(record.session)}
+        if record.part is Part.CONSULTATION:
             headers[PART_HEADER] = CONSULTATION
-        await self._dial(to, headers, CallRecord(session=session, part=part, label=label or to))
+        call = await self._dial(to, headers, record)
+        if citizen.muted:
+            await self._ask(self._telephony.mute(call, True))
 
     async def complete_transfer(self, note: str = "", colleague: str = "") -> None:
         """Connect the citizen with the one consulted and leave."""
-        side = self.book.side_call()
-        told = self._need(self.running or "", *LIVE)
-        if side is None or self.book.told[side[0]].state not in LIVE:
-            raise NotPossible("no_consultation")
+        told, side, label = self._consulted()
         session = self.book.session_of(told.call)
-        number = self.book.told[side[0]].number
-        colleague = await self._offer_session(session, number, colleague)
+        colleague = await self._offer_session(session, side.number, colleague)
         self._note(session, note)
-        sent = Transfer(to=side[1].label, attended=True, colleague=colleague, note=note)
+        sent = Transfer(to=label, attended=True, colleague=colleague, note=note, with_call=side.call)
         self._intents.transfers[told.call] = sent
-        self._intents.ending |= {told.call, side[0]}
-        await self._ask(self._telephony.transfer_attended(told.call, side[0]))
+        self._intents.ending |= {told.call, side.call}
+        await self._send_on(told.call, self._telephony.transfer_attended(told.call, side.call))
 
     async def cancel_consultation(self) -> None:
         """End the consultation and go back to the citizen."""
@@ -259,11 +258,16 @@ class CallService:
 
     async def join_consultation(self) -> None:
         """Three-way: citizen, agent and the one consulted hear each other."""
-        side = self.book.side_call()
-        told = self._need(self.running or "", *LIVE)
-        if side is None or self.book.told[side[0]].state not in LIVE:
+        told, side, _ = self._consulted()
+        await self._ask(self._telephony.conference([told.call, side.call]))
+
+    def _consulted(self) -> tuple[Call, Call, str]:
+        """(the citizen's call, that of the one asked, their name); both talk."""
+        parties = self._parties()
+        main, side = parties.main, parties.side
+        if main is None or side is None or main.state not in LIVE or side.state not in LIVE:
             raise NotPossible("no_consultation")
-        await self._ask(self._telephony.conference([told.call, side[0]]))
+        return main, side, parties.label
 
     async def end_conference(self) -> None:
         """The third party leaves; the citizen stays."""
@@ -275,6 +279,8 @@ class CallService:
         masked = mask_number(number)
         opened = e.SessionOpened(channel=Channel.PHONE, language=self._policy.language, number=masked, outbound=True)
         self._log.open(session, opened, (f"uui:{session.replace('-', '')}",), number)
+        if number in self._policy.relay_numbers:
+            self._log.say(session, e.RelayMarked(by="number"))
         headers = {self._policy.session_key_header: user_to_user(session)}
         await self._dial(number, headers, CallRecord(session=session))
         return session
@@ -285,7 +291,7 @@ class CallService:
         headers = {self._policy.session_key_header: user_to_user(session)}
         await self._dial(number, headers, CallRecord(session=session))
 
-    async def _dial(self, to: str, headers: dict[str, str], record: CallRecord) -> None:
+    async def _dial(self, to: str, headers: dict[str, str], record: CallRecord) -> str:
         self._calls.dialling += 1
         try:
             call = await self._telephony.dial(to, headers)
@@ -297,19 +303,32 @@ class CallService:
         early = self._calls.early.pop(call, None)
         if early is not None:
             self._calls.take_call(early)
+        return call
 
     def mark_relay(self, session: str, on: bool) -> None:
         """Say that an operator speaks for the citizen (107), or not."""
         self._log.say(session, e.RelayMarked(by="hand", on=on))
 
+    def _parties(self, session: str = "") -> Parties:
+        parties = parties_of(self.book, session or self.running or "")
+        if parties is None:
+            raise NotPossible("no_call")
+        return parties
+
     def _need(self, session: str, *states: CallState) -> Call:
         told = self.book.of_session(session)
-        if told is None or told.state not in states:
+        if told is None:
             raise NotPossible("no_call")
-        return told
+        return _in_state(told, *states)
 
     async def _ask(self, request: Awaitable[None]) -> None:
         try:
             await request
         except TelephonyError as error:
             raise NotPossible("phone", str(error)) from error
+
+
+def _in_state(told: Call, *states: CallState) -> Call:
+    if told.state not in states:
+        raise NotPossible("no_call")
+    return told

@@ -142,9 +142,12 @@ def test_transfer_to_a_colleague_and_consultation_first(stage):
         scenes.write(sheet.note, "장기요양 문의")
         sheet.consult.click()
         await stage.until(stage.view.call_bar.complete.isVisible)
-        assert stage.view.call_bar._listener.words == "상대만 듣고 있음 · 시민은 듣지 않음"
+        assert stage.view.call_bar._state.words == "거는 중 · 이나눔"
+        assert stage.view.call_bar._listener.words == "아무도 듣지 않음"
         stage.fake.phone.far_answer(side(stage))
-        await stage.until(lambda: stage.desk.calls.book.told[side(stage)].state.value == "active")
+        await stage.until(
+            lambda: stage.view.call_bar._listener.words == "상대만 듣고 있음 · 시민은 듣지 않음", "who hears"
+        )
         stage.view.call_bar.complete.click()
         await stage.until(lambda: stage.fake.hub.owners[session] == stage.fake.hub.colleague.person.id)
         await stage.until(lambda: stage.desk.calls.running is None)

@@ -392,9 +392,10 @@ async def test_consultation_is_private_then_three_way_then_alone_again(d):
     await d.desk.calls.consult("1003", "은평구청")
     side = list(d.phone.calls)[-1]
     assert d.desk.calls.call(session).consultation == "은평구청"
-    assert d.desk.calls.listener_text_key == "colleague_only"
+    assert d.desk.calls.listener_text_key == "nobody_hold"
     d.phone.far_answer(side)
     await settle()
+    assert d.desk.calls.listener_text_key == "colleague_only"
     assert f"{side}/citizen" not in d.speech.legs
     assert not d.speech.legs[f"{call}/citizen"].open_
     with pytest.raises(NotPossible, match="already_consulting"):
