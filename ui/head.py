@@ -126,6 +126,7 @@ def health_text(key: str) -> str:
         "phone_ready": tr("ready"),
         "phone_away": tr("stopped"),
         "not_registered": tr("not registered"),
+        "far_end_silent": tr("citizen not heard"),
         "hub_connected": tr("connected"),
         "hub_away": tr("not reachable"),
         "hub_denied": tr("sign-in refused"),

@@ -61,7 +61,7 @@ class Desk:
         self.screens = ScreenService(catalogue, ports.hub, log, sessions, signals)
         self.wrapups = WrapUpService(codes, log, sessions, outbox, clock, publisher, policy)
         self.alerts = AlertService(ports.telephony, self.calls, self.wrapups, log, sessions, clock, publisher, policy)
-        self.health = HealthService(ports.telephony, self.captions, log, self.alerts, publisher)
+        self.health = HealthService(ports.telephony, self.calls, self.captions, log, self.alerts, publisher)
         self.writing = WritingService(log, outbox, sessions)
         self.presence.follow(lambda: self.calls.running is not None, lambda: bool(self.wrapups.pending()))
 

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from client.domain.call import Devices, Level, Registration, Silence, Telling
 from client.ports.telephony import Telephony
 from client.services.alerts import AlertService
+from client.services.call_views import CallFinished
+from client.services.calls import CallService
 from client.services.captions import CaptionService, CaptionState
 from client.services.log import EventLog
 from client.services.notices import Alarm, HealthChanged, LevelChanged, Severity, Trouble, TroubleTold
 from client.services.publisher import Publisher
+
+FAR_END = "far_end"
+SILENCE = {"microphone": Alarm.MICROPHONE_SILENT, FAR_END: Alarm.FAR_END_SILENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +30,41 @@ class HealthService:
     """Attributes: `level` — the microphone's, 0–1; `devices` — the sound devices as last told."""
 
     def __init__(
-        self, telephony: Telephony, captions: CaptionService, log: EventLog, alerts: AlertService, publisher: Publisher
+        self,
+        telephony: Telephony,
+        calls: CallService,
+        captions: CaptionService,
+        log: EventLog,
+        alerts: AlertService,
+        publisher: Publisher,
     ) -> None:
         self.level = 0.0
         self.devices: Devices | None = None
         self._telephony = telephony
+        self._calls = calls
         self._captions = captions
         self._log = log
         self._alerts = alerts
         self._publisher = publisher
         self._registrations: dict[str, Registration] = {}
         self._phone_there = False
-        self._silent: set[str] = set()
+        self._silent: dict[str, str] = {}  # side → the call that it was told of
 
     def start(self) -> None:
         """Listen to telephony."""
         self._telephony.listen(self.take)
+        self._publisher.subscribe(CallFinished, self._call_over)
 
     @property
     def phone(self) -> Health:
-        """Whether calls can come in."""
+        """Whether calls can come in, and whether the running one is heard."""
         if not self._phone_there:
             return Health("bad", "phone_away")
         broken = [one for one in self._registrations.values() if not one.registered]
         if broken:
             return Health("bad" if len(broken) == len(self._registrations) else "careful", "not_registered")
+        if FAR_END in self._silent:
+            return Health("bad", "far_end_silent")
         return Health("good", "phone_ready")
 
     @property
@@ -114,14 +129,26 @@ class HealthService:
             self._publisher.publish(TroubleTold(Trouble.NOT_REGISTERED, Severity.BAD, detail))
 
     def _silence(self, told: Silence) -> None:
-        alarm = Alarm.MICROPHONE_SILENT if told.side == "microphone" else Alarm.FAR_END_SILENT
+        alarm = SILENCE[told.side]
         if told.silent:
-            self._silent.add(told.side)
-            self._alerts.raise_(alarm)
-            return
-        self._silent.discard(told.side)
-        for alert in [alert for alert in self._alerts.active if alert.alarm is alarm]:
+            self._silent[told.side] = told.call
+            self._alerts.raise_(alarm, self._session_of(told.call) if told.side == FAR_END else "")
+        else:
+            self._sounds_again(told.side)
+
+    def _session_of(self, call: str) -> str:
+        return self._calls.book.session_of(call) or self._calls.running or ""
+
+    def _sounds_again(self, side: str) -> None:
+        self._silent.pop(side, None)
+        for alert in [alert for alert in self._alerts.active if alert.alarm is SILENCE[side]]:
             self._alerts.acknowledge(alert.id)
+
+    def _call_over(self, finished: CallFinished) -> None:
+        """A silent far end that is gone is told by nobody."""
+        if self._silent.get(FAR_END) in (finished.call, ""):
+            self._sounds_again(FAR_END)
+            self._publisher.publish(HealthChanged())
 
     def _devices(self, told: Devices) -> None:
         before, self.devices = self.devices, told

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from client.domain import event as e
+from client.domain.call import Silence
 from client.domain.event import new_event
 from client.domain.ids import new_id
 from client.domain.words import Channel, Party
@@ -21,6 +22,7 @@ from tests.waiting import until
 async def d():
     fake = fake_desk(Policy(second_call=True, offer_s=3600, wrapup_s=60))
     fake.desk.start()
+    fake.desk.health.phone_there(there=True)
     await until(lambda: fake.desk.log.connected)
     yield fake
     await fake.desk.stop()
@@ -111,13 +113,24 @@ async def test_a_lost_call_that_nobody_calls_back_stays_an_alert(d):
     assert [(alert.alarm, alert.session) for alert in d.desk.alerts.active] == [(Alarm.CALL_LOST, session)]
 
 
-async def test_silence_of_the_far_end_ends_with_the_call(d):
-    call, _ = await talking(d)
+async def test_silence_of_the_far_end_names_its_session_and_ends_with_its_call(d):
+    call, session = await talking(d)
     d.phone.fall_silent("far_end", silent=True)
-    assert alarms(d) == [Alarm.FAR_END_SILENT]
+    assert [(alert.alarm, alert.session) for alert in d.desk.alerts.active] == [(Alarm.FAR_END_SILENT, session)]
+    assert d.desk.health.phone.key == "far_end_silent"
     d.phone.far_hang_up(call)
     await settle()
-    assert Alarm.FAR_END_SILENT not in alarms(d)
+    assert alarms(d) == []
+    assert d.desk.health.phone.key == "phone_ready"
+
+
+async def test_a_far_end_that_is_heard_again_is_no_alert(d):
+    call, _ = await talking(d)
+    d.desk.health.take(Silence(side="far_end", silent=True, call=call))
+    d.desk.alerts.acknowledge(d.desk.alerts.active[0].id)
+    assert d.desk.health.phone.state == "bad", "noticed, but still so"
+    d.desk.health.take(Silence(side="far_end", silent=False, call=call))
+    assert (alarms(d), d.desk.health.phone.state) == ([], "good")
 
 
 async def test_what_another_agent_has_now_no_longer_calls_here(d):
