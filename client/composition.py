@@ -44,7 +44,9 @@ class Core:
         keys = open_key_store(self.directory)
         self.outbox = SqliteOutbox(self.directory / "outbox.db", keys_of(keys, "outbox"))
         self.telephony = VoiceTelephony(run, on_state=self._on_voice, environment=environment)
-        self.speech = SpeechEngine(run, self.telephony.subscribe, self._on_speech, environment)
+        self.speech = SpeechEngine(
+            run, self.telephony.subscribe, self._on_speech, environment, vocabulary=settings.vocabulary
+        )
         self.http = HttpHub()
         self.hub: HubEndpoint | None = None
         self._hub_process = None if settings.hub_url else HubProcess(run, self._on_hub, environment)

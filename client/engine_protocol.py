@@ -100,6 +100,7 @@ TELLINGS: dict[str, type[Telling]] = {
         recognition.PartialText,
         recognition.FinalText,
         recognition.TextGap,
+        recognition.SoundStopped,
     )
 }
 """What engines say unasked, by the name in a report's `ev`."""
@@ -118,3 +119,4 @@ TELLINGS: dict[str, type[Telling]] = {
 #   voice; `live` skips what is past; what lies in `closed` is silence: nobody was to hear it
 #   gate {leg, open, at_sample} → {at} — a closed gate is not recognised (muted, hold): words before it are finished first
 #   language {leg, language} · detach {leg}
+#   sound {leg, port, token} — takes the leg's PCM up again where `sound.stopped` was told

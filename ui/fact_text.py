@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from client.domain import event as e
+from client.domain.recognition import NO_LANGUAGE
 from ui.language import tr
 from ui.wording import consent_text
 
@@ -46,6 +47,8 @@ def _ended(body: e.CallEnded) -> str:
 
 
 def _gap(body: e.CaptionGap) -> str:
+    if body.reason == NO_LANGUAGE:
+        return tr("No captions: this language is not recognised. Choose another language of the captions.")
     return tr("Captions are missing for {seconds} s", seconds=max(1, (body.end_ms - body.start_ms) // 1000))
 
 

@@ -134,6 +134,7 @@ def health_text(key: str) -> str:
         "captions_off": tr("off"),
         "captions_rough": tr("rough"),
         "captions_away": tr("starting"),
+        "captions_missing": tr("missing"),
         "microphone_ready": tr("ready"),
         "microphone_silent": tr("silent"),
         "device_problem": tr("check it"),

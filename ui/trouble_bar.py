@@ -19,7 +19,7 @@ INFO_MS = 8_000  # good news leaves by itself; the rest stays until it is over o
 ENDS = {  # good news → the trouble that it ends
     Trouble.HUB_BACK: (Trouble.HUB_AWAY, Trouble.HUB_DENIED),
     Trouble.PHONE_BACK: (Trouble.PHONE_AWAY, Trouble.NOT_REGISTERED),
-    Trouble.CAPTIONS_BACK: (Trouble.CAPTIONS_AWAY,),
+    Trouble.CAPTIONS_BACK: (Trouble.CAPTIONS_AWAY, Trouble.CAPTIONS_MISSING),
 }
 
 

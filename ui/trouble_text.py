@@ -68,6 +68,10 @@ def _connection_texts() -> dict[Trouble, tuple[str, str]]:
             tr("The call goes on. What is said meanwhile is captioned later."),
         ),
         Trouble.CAPTIONS_BACK: (tr("Captions are back"), ""),
+        Trouble.CAPTIONS_MISSING: (
+            tr("There are no captions on this desk"),
+            tr("Calls go on without them. Ask your IT to run the command `ieum doctor`, which says what is missing."),
+        ),
         Trouble.CAPTIONS_ROUGH: (
             tr("Captions are rough"),
             tr("The good recogniser is missing here. Do not rely on the words."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from client.adapters.engine_link import EngineAway, EngineLink, EngineRefused, LinkState
 from client.domain.call import Telling
 from client.domain.caption_line import CaptionLine
-from client.domain.recognition import FinalText, PartialText, TextGap
+from client.domain.recognition import FinalText, PartialText, SoundStopped, TextGap
 from client.engine_protocol import KEEP_S, SAMPLE_RATE
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class _Leg:
     """What has to be known to attach a leg again.
 
     `heard_to` — its last final's end; `closed` — where its gate was closed, by sample; `unsure` — the gate moved while
-    the engine was away, nobody knows at which sample.
+    the engine was away, nobody knows at which sample; `refused` — the engine would not take it.
     """
 
     language: str
@@ -36,6 +36,7 @@ class _Leg:
     open_: bool = True
     closed: list[tuple[int, int]] = field(default_factory=list)
     unsure: bool = False
+    refused: bool = False
     line: CaptionLine = field(default_factory=CaptionLine)
 
 
@@ -43,7 +44,7 @@ class SpeechEngine:
     """The `Speech` port over an engine process.
 
     `subscribe` gives (port, one-time token) of the PCM publisher, for legs that are attached again; `on_state` hears
-    whether the engine is there.
+    whether the engine is there; `vocabulary` is told to an engine that was running before.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class SpeechEngine:
         subscribe: Callable[[], Awaitable[tuple[int, str]]],
         on_state: Callable[[LinkState], None] = lambda _state: None,
         environment: dict[str, str] | None = None,
+        vocabulary: tuple[str, ...] | None = None,
     ) -> None:
         self._link = EngineLink("speech", directory, self._told, self._state_changed, environment)
         self._subscribe = subscribe
         self._on_state = on_state
+        self._vocabulary = vocabulary
         self._listeners: list[Callable[[Telling], None]] = []
         self._legs: dict[str, _Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -104,9 +107,14 @@ class SpeechEngine:
 
     async def set_language(self, leg: str, language: str) -> None:
         """Recognise in another language from the next utterance on."""
-        if leg in self._legs:
-            self._legs[leg].language = language
-        await self._ask("language", leg=leg, language=language)
+        known = self._legs.get(leg)
+        if known is None:
+            return
+        before, known.language = known.language, language
+        if known.refused:
+            await self._attach_anew(leg)
+        elif not await self._met("language", leg, language=language):
+            known.language = before
 
     async def detach(self, leg: str) -> None:
         """Finish the running utterance and drop the leg."""
@@ -127,12 +135,30 @@ class SpeechEngine:
             log.warning("speech refused %s: %s", op, error)
             return None
 
+    async def _met(self, op: str, leg: str, **args: object) -> bool:
+        """Ask what may be refused; false if it was, which is told as a gap of the leg."""
+        try:
+            await self._link.request(op, leg=leg, **args)
+        except EngineAway:
+            return True  # as above
+        except EngineRefused as error:
+            log.warning("speech refused %s: %s", op, error)
+            self._miss(leg, str(error))
+            return False
+        return True
+
+    def _miss(self, leg: str, reason: str, lasts_ms: int = 0) -> None:
+        known = self._legs.get(leg)
+        if known is not None:  # it may have been dropped meanwhile
+            start = known.heard_to // MS
+            self._tell(TextGap(leg=leg, start_ms=start, end_ms=start + lasts_ms, reason=reason))
+
     async def _ask_attach(self, leg: str, source: tuple[int, str]) -> None:
         known = self._legs[leg]
         port, token = source
-        await self._ask(
+        known.refused = not await self._met(
             "attach",
-            leg=leg,
+            leg,
             port=port,
             token=token,
             language=known.language,
@@ -144,30 +170,52 @@ class SpeechEngine:
         if not known.open_ and not any(end == ALWAYS for _, end in known.closed):
             await self._ask("gate", leg=leg, open=False)
         if known.unsure:
-            start = known.heard_to // MS
-            self._tell(TextGap(leg=leg, start_ms=start, end_ms=start, reason=GATE_MOVED))
+            self._miss(leg, GATE_MOVED)
         known.unsure = False
 
     def _state_changed(self, state: LinkState) -> None:
         self._on_state(state)
         if state is LinkState.STARTED and self._legs:
-            task = asyncio.ensure_future(self._attach_again())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._in_background(self._attach_again())
+        elif state is LinkState.ADOPTED and self._vocabulary is not None:
+            self._in_background(self._ask("configure", vocabulary=self._vocabulary))  # it may know the names of before
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _attach_again(self) -> None:
         for name, leg in list(self._legs.items()):
             leg.line.interrupted()
-            try:
-                source = await self._subscribe()
-                if name in self._legs:  # it may have been dropped meanwhile
-                    await self._ask_attach(name, source)
-            except Exception as error:  # noqa: BLE001 — whatever keeps the sound away is told, not lost
-                log.warning("a leg could not be attached again: %s", error)
-                start = leg.heard_to // MS
-                self._tell(TextGap(leg=name, start_ms=start, end_ms=start + round(KEEP_S * 1000), reason=str(error)))
+            await self._attach_anew(name)
+
+    async def _attach_anew(self, leg: str) -> None:
+        source = await self._new_source(leg)
+        if source is not None:
+            await self._ask_attach(leg, source)
+
+    async def _sound_again(self, leg: str) -> None:
+        """The sound's connection broke: it goes on over another, and the engine says what did not arrive."""
+        source = await self._new_source(leg)
+        if source is not None:
+            await self._ask("sound", leg=leg, port=source[0], token=source[1])
+
+    async def _new_source(self, leg: str) -> tuple[int, str] | None:
+        """Where a leg's sound is to be had; None if it is not, which is told, or if the leg was dropped meanwhile."""
+        source = None
+        try:
+            source = await self._subscribe()
+        except Exception as error:  # noqa: BLE001 — whatever keeps the sound away is told, not lost
+            log.warning("the sound of a leg is not to be had: %s", error)
+            self._miss(leg, str(error), round(KEEP_S * 1000))
+        return source if leg in self._legs else None
 
     def _told(self, telling: Telling) -> None:
+        if isinstance(telling, SoundStopped):
+            if telling.leg in self._legs:
+                self._in_background(self._sound_again(telling.leg))
+            return
         if isinstance(telling, PartialText | FinalText) and telling.leg in self._legs:
             leg = self._legs[telling.leg]
             for fact in leg.line.take(telling):

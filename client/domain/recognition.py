@@ -7,15 +7,25 @@ from typing import ClassVar
 
 from client.domain.call import Telling
 
+NO_LANGUAGE = "this language is not recognised"
+"""The reason of a gap that ends only when another language is chosen."""
+
+
+def spoken_language(tag: str) -> str:
+    """The language of a BCP 47 tag (`en` of `en-US`), as recognition knows it; empty for none or any (`*`)."""
+    primary = tag.strip().replace("_", "-").partition("-")[0].lower()
+    return primary if primary.isascii() and primary.isalpha() else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionReady(Telling):
-    """Which engines are loaded for which languages; `rough` when whisper is absent, with the reason."""
+    """Which engines are loaded; `rough` when whisper is absent, `broken` if nothing can be, with what to do in `detail`."""
 
     name: ClassVar[str] = "speech.ready"
     engines: tuple[str, ...]
     rough: bool = False
     detail: str = ""
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,14 @@ class FinalText(Telling):
     language: str
     engine: str
     rough: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundStopped(Telling):
+    """The connection that brought a leg's sound broke, though the leg goes on: another one is needed."""
+
+    name: ClassVar[str] = "sound.stopped"
+    leg: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

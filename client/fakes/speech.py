@@ -6,19 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from client.domain.call import Telling
-from client.domain.recognition import FinalText, PartialText, RecognitionReady, SpokenWord
+from client.domain.recognition import NO_LANGUAGE, FinalText, PartialText, RecognitionReady, SpokenWord, TextGap
 
 WORD_MS = 400
+LANGUAGES = frozenset({"ko", "en", "ja", "zh", "vi", "th", "mn", "ru", "uz", "id"})
 
 
 @dataclass(slots=True)
 class FakeLeg:
-    """Attributes: `language`, `open_` — its gate; `at_ms` — how far its speech has come."""
+    """Attributes: `language`, `open_` — its gate; `at_ms` — how far its speech has come; `refused` — it is not heard."""
 
     language: str
     wide_band: bool
     open_: bool = True
     at_ms: int = 0
+    refused: bool = False
 
 
 class FakeSpeech:
@@ -46,7 +48,11 @@ class FakeSpeech:
         from_sample: int = 0,
     ) -> None:
         """Take the leg."""
-        self.legs.setdefault(leg, FakeLeg(language, wide_band, at_ms=from_sample // 16))
+        if leg not in self.legs:
+            refused = language not in LANGUAGES
+            self.legs[leg] = FakeLeg(language, wide_band, at_ms=from_sample // 16, refused=refused)
+            if refused:
+                self._miss(leg)
 
     async def gate(self, leg: str, *, open_: bool, at_sample: int | None = None) -> None:
         """Close or open the gate; the running utterance is finished first."""
@@ -56,8 +62,16 @@ class FakeSpeech:
 
     async def set_language(self, leg: str, language: str) -> None:
         """Recognise in another language from the next utterance on."""
-        if leg in self.legs:
-            self.legs[leg].language = language
+        if leg not in self.legs:
+            return
+        if language in LANGUAGES:
+            self.legs[leg].language, self.legs[leg].refused = language, False
+        else:
+            self._miss(leg)
+
+    def _miss(self, leg: str) -> None:
+        at = self.legs[leg].at_ms
+        self._tell(TextGap(leg=leg, start_ms=at, end_ms=at, reason=NO_LANGUAGE))
 
     async def detach(self, leg: str) -> None:
         """Finish the running utterance and drop the leg."""
@@ -77,9 +91,9 @@ class FakeSpeech:
 
     def say_word(self, leg: str, word: str) -> None:
         """Speak one word of a running utterance: the words before it become stable."""
-        if leg not in self.legs or not self.legs[leg].open_:
+        known = self.legs.get(leg)
+        if known is None or known.refused or not known.open_:
             return
-        known = self.legs[leg]
         words = self._running.setdefault(leg, [])
         words.append(word)
         self._tell(
@@ -97,7 +111,7 @@ class FakeSpeech:
     def hear(self, leg: str, stable: str, provisional: str = "") -> None:
         """A partial with just this text; nothing while the gate is closed."""
         known = self.legs[leg]
-        if known.open_:
+        if known.open_ and not known.refused:
             self._running[leg] = f"{stable}{provisional}".split()
             self._tell(
                 PartialText(
@@ -113,15 +127,15 @@ class FakeSpeech:
 
     def finish(self, leg: str, text: str, confidence: float = 1.0) -> None:
         """A final with just this text, whatever ran before; nothing while the gate is closed."""
-        if self.legs[leg].open_:
+        if self.legs[leg].open_ and not self.legs[leg].refused:
             self._running[leg] = text.split()
             self._finish(leg, confidence)
 
-    def go(self, *, rough: bool = False, away: bool = False, detail: str = "") -> None:
-        """The engine comes back, goes, or loses whisper; attached legs go on where their last final ended."""
+    def go(self, *, rough: bool = False, away: bool = False, broken: bool = False, detail: str = "") -> None:
+        """The engine comes back, goes, loses whisper or has no model; attached legs go on where their last final ended."""
         self._running.clear()
-        engines = () if away else ("fake",)
-        self._ready = RecognitionReady(engines=engines, rough=rough, detail=detail)
+        engines = () if away or broken else ("fake",)
+        self._ready = RecognitionReady(engines=engines, rough=rough, detail=detail, broken=broken)
         self._tell(self._ready)
 
     def _finish(self, leg: str, confidence: float = 1.0) -> None:

@@ -9,7 +9,11 @@ from client.domain.call import Telling
 
 
 class Speech(Protocol):
-    """Requests do not fail: what cannot be recognised is told as a `TextGap`."""
+    """Requests do not fail: what cannot be recognised is told as a `TextGap`.
+
+    A `language` is an ISO 639-1 code; one that is not known, or a regional tag, is a gap (`NO_LANGUAGE`) until a known
+    one is set.
+    """
 
     def listen(self, listener: Callable[[Telling], None]) -> None:
         """Hand every fact to `listener`, on the desk's thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from client.domain import event as e
 from client.domain.call import Call, CallState, Telling
 from client.domain.derived_id import derived_id
 from client.domain.event import parse_timestamp, timestamp
-from client.domain.recognition import FinalText, PartialText, RecognitionReady, TextGap
+from client.domain.recognition import FinalText, PartialText, RecognitionReady, TextGap, spoken_language
 from client.domain.signal import PartialCaption, Signal
 from client.domain.timeline import CaptionLine
 from client.domain.words import Party
@@ -37,6 +38,20 @@ class CaptionState(StrEnum):
     OFF = "off"
     ROUGH = "rough"
     AWAY = "away"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearers:
+    """Who hears a leg's speaker since `since_ms` of the leg, and who did `before`."""
+
+    parties: tuple[Party, ...]
+    since_ms: int
+    before: tuple[Party, ...]
+
+
+def _apart(told: Call) -> bool:
+    return told.on_hold or told.held_by_remote
 
 
 class CaptionService:
@@ -64,10 +79,10 @@ class CaptionService:
         self._clock = clock
         self._publisher = publisher
         self._policy = policy
-        self._was_there = False
+        self._lost = False
         self._attached: set[str] = set()
         self._gates: dict[str, bool] = {}
-        self._heard_by: dict[str, tuple[Party, ...]] = {}
+        self._heard_by: dict[str, Hearers] = {}
         self._utterance_heard_by: dict[str, tuple[Party, ...]] = {}
         self._ended: dict[str, tuple[str, str]] = {}
 
@@ -77,7 +92,7 @@ class CaptionService:
             return
         self._speech.listen(self.take)
         self._publisher.subscribe(CallStarted, lambda notice: self._attach_call(notice.call))
-        self._publisher.subscribe(CallHearing, lambda notice: self._set_gates(notice.call))
+        self._publisher.subscribe(CallHearing, lambda notice: self._take_hearing(notice.call))
         self._publisher.subscribe(CallFinished, self._forget)
 
     # ── what the agent asks ──────────────────────────────────────────────────────────────────────
@@ -93,17 +108,16 @@ class CaptionService:
             self._log.say(session, e.CaptionCorrected(caption=line.event, text=text.strip()))
 
     async def set_language(self, session: str, language: str) -> None:
-        """Recognise the citizen in another language from the next utterance on."""
+        """Recognise a call in another language from the next utterance on: one language is spoken on a call."""
         told = self._book.of_session(session)
         for leg in told.legs if told else ():
-            if not leg.endswith(f"/{AGENT_LEG}"):
-                await self._speech.set_language(leg, language)
+            await self._speech.set_language(leg, spoken_language(language) or language)
 
     # ── legs ─────────────────────────────────────────────────────────────────────────────────────
 
     def _attach_call(self, told: Call) -> None:
         record = self._book.records.get(told.call)
-        if record is None or self.state is CaptionState.AWAY:
+        if record is None or not self._hears:
             return
         if record.part is Part.CITIZEN or told.conference:  # a consultation is private: nobody's words are kept
             self._set_gates(told)
@@ -113,30 +127,65 @@ class CaptionService:
             return told.legs
         return tuple(leg for leg in told.legs if not leg.endswith(f"/{AGENT_LEG}")) if told.conference else ()
 
+    @property
+    def _hears(self) -> bool:
+        return self.state in (CaptionState.ON, CaptionState.ROUGH)
+
+    def _take_hearing(self, told: Call) -> None:
+        """Who hears whom changed in a call, and with it for all who are mixed with it."""
+        for call in (told.call, *told.conference):
+            if call in self._book.told:
+                self._set_gates(self._book.told[call])
+
     def _set_gates(self, told: Call) -> None:
-        """A caption follows the ear: what the other party cannot hear is not recognised."""
+        """A caption follows the ear: what nobody else can hear is not recognised, and who heard it is kept."""
         record = self._book.records.get(told.call)
-        if record is None or told.state not in (CallState.ACTIVE, CallState.HELD) or self.state is CaptionState.AWAY:
+        if record is None or told.state not in (CallState.ACTIVE, CallState.HELD) or not self._hears:
             return
         for leg in self._wanted_legs(told, record):
             if leg not in self._attached:
                 self._attached.add(leg)
                 self._log.in_background(self._attach(told, record, leg))
             open_ = self._heard(told, leg)
-            self._heard_by[leg] = self._hearers(told, leg)
+            cut = open_ and self._note_hearers(told, record, leg)
             if self._gates.get(leg, True) != open_:
                 self._gates[leg] = open_
                 self._log.in_background(self._speech.gate(leg, open_=open_))
+            elif cut:
+                self._log.in_background(self._cut(leg))
+
+    async def _cut(self, leg: str) -> None:
+        """End the running utterance here: others hear what follows."""
+        await self._speech.gate(leg, open_=False)
+        await self._speech.gate(leg, open_=self._gates.get(leg, True))
 
     @staticmethod
     def _heard(told: Call, leg: str) -> bool:
-        apart = told.on_hold or told.held_by_remote
-        return not apart and not (leg.endswith(f"/{AGENT_LEG}") and told.muted)
+        return not _apart(told) and not (leg.endswith(f"/{AGENT_LEG}") and told.muted)
+
+    def _note_hearers(self, told: Call, record: CallRecord, leg: str) -> bool:
+        """True if others than before hear what is said on a leg from now on."""
+        now, known = self._hearers(told, leg), self._heard_by.get(leg)
+        if known is not None and known.parties == now:
+            return False
+        at = 0
+        if known is not None and leg in record.began:
+            at = (self._clock.now() - parse_timestamp(record.began[leg])) // timedelta(milliseconds=1)
+        self._heard_by[leg] = Hearers(now, at, known.parties if known is not None else now)
+        return known is not None
 
     def _hearers(self, told: Call, leg: str) -> tuple[Party, ...]:
-        third = (Party.OFFICE,) if told.conference else ()
+        """Who hears this leg's speaker; of a conference only those who are not on hold."""
         speaker = self._party(leg)
-        return tuple(party for party in (Party.CITIZEN, Party.AGENT, *third) if party is not speaker)
+        others = [told, *(self._book.told[call] for call in told.conference if call in self._book.told)]
+        far = {self._far_party(other) for other in others if not _apart(other)}
+        hearing = (Party.CITIZEN in far, True, Party.OFFICE in far)
+        parties = zip((Party.CITIZEN, Party.AGENT, Party.OFFICE), hearing, strict=True)
+        return tuple(party for party, hears in parties if hears and party is not speaker)
+
+    def _far_party(self, told: Call) -> Party:
+        record = self._book.records.get(told.call)
+        return Party.CITIZEN if record is None or record.part is Part.CITIZEN else Party.OFFICE
 
     def _party(self, leg: str) -> Party:
         if leg.endswith(f"/{AGENT_LEG}"):
@@ -150,10 +199,8 @@ class CaptionService:
         return Party.RELAY_OPERATOR if self._sessions.get(record.session).relay else Party.CITIZEN
 
     async def _attach(self, told: Call, record: CallRecord, leg: str) -> None:
-        view = self._sessions.get(record.session)
-        language = self._policy.language if leg.endswith(f"/{AGENT_LEG}") else view.language
-        if view.language not in ("", self._policy.language):
-            language = view.language  # one language is spoken on a call
+        theirs = self._sessions.get(record.session).language  # one language is spoken on a call
+        language = spoken_language(theirs) or spoken_language(self._policy.language)
         from_sample = record.heard_ms.get(leg, 0) * 16
         try:
             source = await self._telephony.subscribe()
@@ -195,30 +242,39 @@ class CaptionService:
     def _ready(self, telling: RecognitionReady) -> None:
         """Legs that were attached stay so: the port brings them back by itself. Those of meanwhile are attached now."""
         before = self.state
-        if not telling.engines:
-            self.state = CaptionState.AWAY
-        else:
+        heard = self._hears
+        if telling.engines:
             self.state = CaptionState.ROUGH if telling.rough else CaptionState.ON
-        if self.state is CaptionState.AWAY:
-            if before is not CaptionState.AWAY:
-                self._publisher.publish(TroubleTold(Trouble.CAPTIONS_AWAY, Severity.CAREFUL, telling.detail))
         else:
-            if before is CaptionState.AWAY and self._was_there:
-                self._publisher.publish(TroubleTold(Trouble.CAPTIONS_BACK))
-            self._was_there = True
-            if self.state is CaptionState.ROUGH:
-                self._publisher.publish(TroubleTold(Trouble.CAPTIONS_ROUGH, Severity.CAREFUL, telling.detail))
-            for told in list(self._book.told.values()):
-                self._set_gates(told)
+            self.state = CaptionState.MISSING if telling.broken else CaptionState.AWAY
+        if self._hears:
+            self._back(telling)
+        elif self.state is CaptionState.MISSING and before is not CaptionState.MISSING:
+            self._gone(Trouble.CAPTIONS_MISSING, telling.detail)
+        elif heard:
+            self._gone(Trouble.CAPTIONS_AWAY, telling.detail)
         if before is not self.state:
             self._publisher.publish(HealthChanged())
+
+    def _gone(self, trouble: Trouble, detail: str) -> None:
+        self._lost = True
+        self._publisher.publish(TroubleTold(trouble, Severity.CAREFUL, detail))
+
+    def _back(self, telling: RecognitionReady) -> None:
+        if self._lost:
+            self._lost = False
+            self._publisher.publish(TroubleTold(Trouble.CAPTIONS_BACK))
+        if self.state is CaptionState.ROUGH:
+            self._publisher.publish(TroubleTold(Trouble.CAPTIONS_ROUGH, Severity.CAREFUL, telling.detail))
+        for told in list(self._book.told.values()):
+            self._set_gates(told)
 
     def _partial(self, text: PartialText) -> None:
         place = self._place(text.leg)
         if place is None or not self._gates.get(text.leg, True):
             return
         session, began = place
-        heard_by = self._utterance_heard_by.setdefault(text.utterance, self._heard_by.get(text.leg, ()))
+        heard_by = self._utterance_heard_by.setdefault(text.utterance, self._heard_since(text.leg, text.start_ms))
         body = PartialCaption(
             leg=text.leg,
             party=self._party(text.leg),
@@ -234,13 +290,24 @@ class CaptionService:
         self._sessions.timeline(session).partial(timestamp(moment), body)
         self._signals.send(Signal(session=session, key=f"caption:{text.leg}", body=body))
 
+    def _heard_since(self, leg: str, start_ms: int) -> tuple[Party, ...]:
+        """Who hears what began at `start_ms`; of words from before a change, only who heard them then and does now."""
+        hearers = self._heard_by.get(leg)
+        if hearers is None:
+            return ()
+        if start_ms >= hearers.since_ms:
+            return hearers.parties
+        return tuple(party for party in hearers.parties if party in hearers.before)
+
     def _final(self, text: FinalText) -> None:
         place = self._place(text.leg)
         if place is None:
             return
         session, began = place
         self._remember_end(text.leg, text.end_ms)
-        heard_by = self._utterance_heard_by.pop(text.utterance, self._heard_by.get(text.leg, ()))
+        heard_by = self._utterance_heard_by.pop(text.utterance, None)
+        if heard_by is None:
+            heard_by = self._heard_since(text.leg, text.start_ms)
         if not text.text:
             self._partial(
                 PartialText(

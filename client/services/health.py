@@ -81,6 +81,7 @@ class HealthService:
             CaptionState.ON: "good",
             CaptionState.ROUGH: "careful",
             CaptionState.AWAY: "bad",
+            CaptionState.MISSING: "bad",
             CaptionState.OFF: "off",
         }
         return Health(state[self._captions.state], f"captions_{self._captions.state.value}")

@@ -108,6 +108,7 @@ class Trouble(StrEnum):
     CAPTIONS_AWAY = "captions_away"
     CAPTIONS_BACK = "captions_back"
     CAPTIONS_ROUGH = "captions_rough"
+    CAPTIONS_MISSING = "captions_missing"
     DEVICE_LOST = "device_lost"
     OFFER_MISSED = "offer_missed"
     TRANSFER_FAILED = "transfer_failed"

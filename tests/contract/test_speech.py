@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.domain.recognition import FinalText, PartialText, RecognitionReady
+from client.domain.recognition import NO_LANGUAGE, FinalText, PartialText, RecognitionReady, TextGap
 from client.fakes.speech import FakeSpeech
 from client.ports.speech import Speech
 from tests.peers.speech_rig import SpeechRig, assert_lawful, passage, silence
@@ -93,3 +93,23 @@ async def test_nothing_is_heard_of_a_leg_that_is_not_attached(rig):
     await rig.speech.set_language("nobody", "en")
     await rig.speech.detach("nobody")
     assert [fact for fact in rig.told if not isinstance(fact, RecognitionReady)] == []
+
+
+@pytest.mark.parametrize("language", ["tlh", "ko-KR"])
+async def test_a_language_that_is_not_known_is_a_gap_until_a_known_one_is_set(rig, language):
+    await rig.attach(LEG, language=language)
+    (gap,) = [fact for fact in rig.told if isinstance(fact, TextGap)]
+    assert (gap.leg, gap.start_ms, gap.end_ms, gap.reason) == (LEG, 0, 0, NO_LANGUAGE)
+
+    await rig.speech.set_language(LEG, "ko")
+    await rig.speak(LEG)
+    final = await until(lambda: next(iter(finals(rig)), None), 20)
+    assert final.language == "ko"
+
+    await rig.speech.set_language(LEG, language)
+    assert [fact.reason for fact in rig.told if isinstance(fact, TextGap)] == [NO_LANGUAGE] * 2
+    heard = len(finals(rig))
+    await rig.speak(LEG)  # it goes on in the language of before
+    await until(lambda: len(finals(rig)) > heard, 20)
+    assert {final.language for final in finals(rig)} == {"ko"}
+    assert_lawful(rig.told)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from client.domain.call import Telling
 from client.domain.codec import decode
-from client.domain.recognition import TextGap
+from client.domain.recognition import NO_LANGUAGE, RecognitionReady, SoundStopped, TextGap
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.pcm_client import read_leg
 from client.engines.server import EngineRefusal
@@ -22,7 +22,7 @@ from client.engines.speech.ears import Ears
 from client.engines.speech.leg import Leg
 from client.engines.speech.leg_audio import shut
 from client.engines.speech.recognisers import Recognisers
-from client.engines.speech.requests import Attach, Configure, Gate, LegLanguage, LegName
+from client.engines.speech.requests import Attach, Configure, Gate, LegLanguage, LegName, Sound
 from client.engines.speech.rough_leg import RoughLeg
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ LIVE_PACE = 1.3  # quicker than this, a leg is catching up
 
 
 class SpeechEngine:
-    """`tell` is where facts go; requests are met as soon as the models are loaded; `broken` is set if it cannot go on."""
+    """`tell` is where facts go; requests are met once the models are loaded; `broken` is set if it cannot go on."""
 
     def __init__(self, models: Path, vocabulary: tuple[str, ...] = ()) -> None:
         self.tell: Callable[[Telling], None] = _unheard
@@ -49,6 +49,7 @@ class SpeechEngine:
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._recognisers: Recognisers | None = None
+        self._ready: RecognitionReady | None = None
         self._ears: Ears | None = None
         self._early: EarlyWords | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -59,10 +60,11 @@ class SpeechEngine:
     def start(self) -> None:
         """Begin to load the models, beside the running loop."""
         self._loading = asyncio.ensure_future(self._load())
+        self._loading.add_done_callback(self._loaded)
 
     def snapshot(self) -> Iterable[Telling]:
         """What is loaded, once it is."""
-        return [self._recognisers.ready()] if self._recognisers else []
+        return [self._ready] if self._ready else []
 
     async def stop(self) -> None:
         """Drop all legs."""
@@ -77,12 +79,14 @@ class SpeechEngine:
     async def request(self, op: str, args: dict[str, Any]) -> object:
         """Meet a desk's request."""
         if self._loading is not None:
-            await self._loading
+            await asyncio.wait({self._loading})
         match op:
             case "configure":
                 self._configure(decode(Configure, args))
             case "attach":
                 await self._attach(decode(Attach, args))
+            case "sound":
+                self._sound(decode(Sound, args))
             case "gate":
                 return await self._gate(decode(Gate, args))
             case "language":
@@ -102,7 +106,16 @@ class SpeechEngine:
             self._listening = asyncio.ensure_future(self._ears.listen())
             self._listening.add_done_callback(self._deaf)
             self._early = EarlyWords(loaded.vosk) if loaded.vosk else None
-        self.tell(loaded.ready())
+        self._ready = loaded.ready()
+        self.tell(self._ready)
+
+    def _loaded(self, loading: asyncio.Task[None]) -> None:
+        """Models that cannot be loaded are told: to start again would not help, and silence would look like waiting."""
+        if not loading.cancelled() and (error := loading.exception()):
+            log.critical("the models cannot be loaded", exc_info=error)
+            detail = f"the models cannot be loaded ({error}): run `ieum models verify`"
+            self._ready = RecognitionReady(engines=(), detail=detail, broken=True)
+            self.tell(self._ready)
 
     def _deaf(self, listening: asyncio.Task[None]) -> None:
         """Nobody listens any more: better to end and be started again than to stay without captions."""
@@ -111,6 +124,7 @@ class SpeechEngine:
             self.broken.set()
 
     def _configure(self, wanted: Configure) -> None:
+        self._vocabulary = wanted.vocabulary
         if self._recognisers is not None and self._recognisers.whisper is not None:
             self._recognisers.whisper.vocabulary = wanted.vocabulary
 
@@ -118,26 +132,43 @@ class SpeechEngine:
 
     async def _attach(self, wanted: Attach) -> None:
         await self._detach(wanted.leg)
+        self._must_know(wanted.language)
         self._closed[wanted.leg] = wanted.closed
+        leg = self._new_leg(wanted)
+        at = NEWEST if wanted.live else wanted.from_sample
+        self._readers[leg.name] = asyncio.ensure_future(self._read(leg, wanted.port, wanted.token, at))
+
+    def _must_know(self, language: str) -> None:
+        known = self._recognisers.languages if self._recognisers else ()
+        if not known:
+            raise EngineRefusal(self._ready.detail if self._ready else "no recognition model is loaded")
+        if language not in known:
+            raise EngineRefusal(NO_LANGUAGE)
+
+    def _new_leg(self, wanted: Attach) -> Leg | RoughLeg:
         loaded = self._recognisers
-        if loaded is not None and loaded.whisper is not None:
-            if wanted.language not in loaded.whisper.languages:
-                raise EngineRefusal(f"whisper does not know the language {wanted.language}")
-            self._legs[wanted.leg] = Leg(
-                wanted.leg,
-                language=wanted.language,
-                wide_band=wanted.wide_band,
-                from_sample=wanted.from_sample,
-                newest=wanted.live,
-            )
-            reading = self._read(wanted)
-        elif loaded is not None and loaded.vosk is not None:
+        if loaded is not None and loaded.whisper is None and loaded.vosk is not None:
             rough = RoughLeg(wanted.leg, loaded.vosk, language=wanted.language, from_sample=wanted.from_sample)
             self._rough[wanted.leg] = rough
-            reading = self._read_rough(wanted, rough)
-        else:
-            raise EngineRefusal("no recognition model is installed: run `ieum models install`")
-        self._readers[wanted.leg] = asyncio.ensure_future(reading)
+            return rough
+        leg = Leg(
+            wanted.leg,
+            language=wanted.language,
+            wide_band=wanted.wide_band,
+            from_sample=wanted.from_sample,
+            newest=wanted.live,
+        )
+        self._legs[wanted.leg] = leg
+        return leg
+
+    def _sound(self, wanted: Sound) -> None:
+        """Go on where the connection broke; the leg itself says what did not arrive."""
+        leg = self._legs.get(wanted.leg) or self._rough.get(wanted.leg)
+        reader = self._readers.get(wanted.leg)
+        if leg is not None and (reader is None or reader.done()):
+            self._readers[wanted.leg] = asyncio.ensure_future(
+                self._read(leg, wanted.port, wanted.token, leg.end_sample)
+            )
 
     async def _gate(self, wanted: Gate) -> dict[str, int] | None:
         """Where the gate moved: a desk that brings the leg back after a restart has to know."""
@@ -156,11 +187,10 @@ class SpeechEngine:
         return {"at": at}
 
     def _set_language(self, wanted: LegLanguage) -> None:
-        whisper = self._recognisers.whisper if self._recognisers else None
-        if whisper is None or wanted.language not in whisper.languages:
-            raise EngineRefusal(f"the language {wanted.language} is not recognised here")
-        if wanted.leg in self._legs:
-            self._legs[wanted.leg].language = wanted.language
+        leg = self._legs.get(wanted.leg) or self._rough.get(wanted.leg)
+        if leg is not None:
+            self._must_know(wanted.language)
+            leg.language = wanted.language
 
     async def _detach(self, name: str) -> None:
         reader = self._readers.pop(name, None)
@@ -192,32 +222,32 @@ class SpeechEngine:
             if not self._at_work and leg.end_sample - before < LIVE_PACE * LAST_SOUND_S * SAMPLE_RATE:
                 return
 
-    async def _read(self, wanted: Attach) -> None:
-        leg = self._legs[wanted.leg]
-        async for first, pcm in self._sound(wanted):
-            self._said(leg.feed(first, pcm))
-            if self._early is not None and leg.language == EARLY_LANGUAGE:
-                self._keep(self._first_words(self._early, leg))
-        self._said(leg.end())
+    async def _read(self, leg: Leg | RoughLeg, port: int, token: str, at: int) -> None:
+        """Hear a leg's sound until it ends; where only the connection breaks, the desk is asked for another."""
+        came = False
+        try:
+            async for first, pcm in read_leg(port, token, leg.name, at):
+                came = True
+                await self._feed(leg, first, shut(first, pcm, self._closed.get(leg.name, ())))
+        except OSError as error:
+            log.warning("the sound of a leg stopped: %s", error)
+            if came:
+                self.tell(SoundStopped(leg=leg.name))
+                return
+            here = leg.end_sample * 1000 // SAMPLE_RATE
+            self.tell(TextGap(leg=leg.name, start_ms=here, end_ms=here, reason="the sound stopped arriving"))
+        self._said(await self._on_thread(leg.end) if isinstance(leg, RoughLeg) else leg.end())
+
+    async def _feed(self, leg: Leg | RoughLeg, first: int, pcm: bytes) -> None:
+        if isinstance(leg, RoughLeg):
+            self._said(await self._on_thread(partial(leg.feed, first, pcm)))
+            return
+        self._said(leg.feed(first, pcm))
+        if self._early is not None and leg.language == EARLY_LANGUAGE:
+            self._keep(self._first_words(self._early, leg))
 
     async def _first_words(self, early: EarlyWords, leg: Leg) -> None:
         self._said(await early.hear(leg))
-
-    async def _read_rough(self, wanted: Attach, leg: RoughLeg) -> None:
-        async for first, pcm in self._sound(wanted):
-            self._said(await self._on_thread(partial(leg.feed, first, pcm)))
-        self._said(await self._on_thread(leg.end))
-
-    async def _sound(self, wanted: Attach) -> Any:
-        at = NEWEST if wanted.live else wanted.from_sample
-        try:
-            async for first, pcm in read_leg(wanted.port, wanted.token, wanted.leg, at):
-                at = first + len(pcm) // 2
-                yield first, shut(first, pcm, self._closed.get(wanted.leg, ()))
-        except OSError as error:
-            log.warning("the sound of a leg stopped: %s", error)
-            here = at * 1000 // SAMPLE_RATE
-            self.tell(TextGap(leg=wanted.leg, start_ms=here, end_ms=here, reason="the sound stopped arriving"))
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         self._at_work += 1

@@ -37,6 +37,13 @@ class Recognisers:
         self.detail = "; ".join(wrong)
         log.info("models loaded in %.1f s; %s", time.monotonic() - started, self.detail or "nothing is missing")
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What is recognised here, by ISO 639-1 code; nothing without a model."""
+        if self.whisper is not None:
+            return self.whisper.languages
+        return self.rough_languages if self.vosk is not None else ()
+
     def hear(self, stretches: Sequence[Stretch]) -> list[Hearing]:
         """What whisper hears."""
         assert self.whisper is not None
@@ -45,7 +52,8 @@ class Recognisers:
     def ready(self) -> RecognitionReady:
         """What is loaded."""
         engines = tuple(name for name, loaded in (("whisper", self.whisper), ("vosk", self.vosk)) if loaded)
-        return RecognitionReady(engines=engines, rough=self.whisper is None, detail=self.detail)
+        rough = bool(engines) and self.whisper is None
+        return RecognitionReady(engines=engines, rough=rough, detail=self.detail, broken=not engines)
 
 
 def _proven(model: models.Model, directory: Path, wrong: list[str]) -> Path | None:

@@ -30,6 +30,15 @@ class Attach:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sound:
+    """Read `leg` from `port` with the one-time `token` again: its connection broke."""
+
+    leg: str
+    port: int
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gate:
     """What is said on `leg` from `at_sample` on (now, if none is named) is heard or not."""
 
