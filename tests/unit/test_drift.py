@@ -121,3 +121,16 @@ def test_large_blocks_of_a_card_do_not_starve_the_call():
     buffer, delays, _ = simulate(100, 60, blocks=480)
     assert buffer.gaps <= 1  # the first block says how large they are
     assert np.median(delays) < 0.06
+
+
+def test_another_device_does_not_inherit_the_delay_of_the_last_one_s_large_blocks():
+    clock = Clock()
+    for _ in range(50):
+        clock.buffer.write(np.ones(1_600, np.int16))
+        for _ in range(5):
+            clock.step()
+    clock.buffer.clear()
+    for _ in range(50):
+        clock.step(np.ones(BLOCK, np.int16))
+    assert clock.buffer.gaps == 0
+    assert clock.buffer.delay_s < 0.06

@@ -25,7 +25,8 @@ class CallRecord:
     """A call as it is now.
 
     `wants_hold` — what the agent asked; `is_held` — what the far end has agreed to; `stream` — PJSIP's index of its
-    audio, None without; `conference` — the calls mixed with this one; `ended_by_us` — the agent asked for the end.
+    audio, None without; `conference` — the calls mixed with this one; `ended_by_us` — the agent asked for the end;
+    `sent_to` — the call that its far end is being connected with; `taken_along` — another's far end takes our place in it.
     """
 
     call: str
@@ -47,6 +48,8 @@ class CallRecord:
     conference: set[str] = field(default_factory=set)
     ended_by_us: bool = False
     transferred: bool = False
+    sent_to: str = ""
+    taken_along: bool = False
     code: int = 0
     reason: str = ""
     since: str = field(default_factory=now_text)
@@ -71,9 +74,10 @@ class CallRecord:
         """Who ended the call: agent, citizen or failure."""
         if self.state is not CallState.ENDED:
             return ""
-        if self.ended_by_us or self.transferred:
+        ordinary = self.code in (0, OK) or self.code in REFUSED_BY_A_PERSON
+        if self.ended_by_us or self.transferred or (self.taken_along and ordinary):
             return "agent"
-        return "citizen" if self.code in (0, OK) or self.code in REFUSED_BY_A_PERSON else "failure"
+        return "citizen" if ordinary else "failure"
 
     def telling(self, samples: dict[str, int] | None) -> Call:
         """The fact to tell; `samples` by leg, None before there is sound."""

@@ -82,9 +82,10 @@ class DriftBuffer:
             return self._take(count, 1 + self.correction)
 
     def clear(self) -> None:
-        """Forget everything held."""
+        """Forget everything held, and how large the blocks were: the next device has its own."""
         with self._lock:
             self._held, self._at, self._primed = np.zeros(0, np.int16), 0.0, False
+            self._blocks = [FRAME_SAMPLES, FRAME_SAMPLES]
 
     def _target(self) -> int:
         return sum(self._blocks) + MARGIN

@@ -25,7 +25,8 @@ from client.settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.1  # a level at most ten times a second
-RESCAN_S = 3.0  # between looks for a device that is missing
+RESCAN_S = 3.0  # until the first look for a device that is missing; each that finds nothing doubles it
+MOST_RESCAN_S = 12.0  # a look stops all sound for a moment
 SMALLEST_STEP = 0.01  # of a level, to be told
 
 
@@ -49,7 +50,7 @@ class SoundDesk:
         self._mute_watch = SilenceWatch("microphone")
         self._in_call: Callable[[], bool] = lambda: False
         self._timer: asyncio.TimerHandle | None = None
-        self._rescan_at = 0.0
+        self._rescan_at, self._pause_s = 0.0, RESCAN_S
 
     # ── on the clock ─────────────────────────────────────────────────────────────────────────────
 
@@ -140,7 +141,8 @@ class SoundDesk:
 
     def _open_all(self) -> None:
         self._close_all()
-        self._problems.clear()
+        for role in self._wanted:
+            self._problems.pop(role, None)
         there = self._card.devices()
         if self._wav is None:
             self._open("microphone", there, lambda name: self._card.open_input(name, self._from_card.write))
@@ -200,12 +202,21 @@ class SoundDesk:
             self._tell(silence)
         lost = [role for role, stream in self._streams.items() if not stream.alive]
         if lost or (self._missing() and now >= self._rescan_at):
-            self._rescan_at = now + RESCAN_S
+            before = self._told
             self._find_again(lost)
+            found = lost or self._told != before
+            self._pause_s = RESCAN_S if found else min(2 * self._pause_s, MOST_RESCAN_S)
+            self._rescan_at = now + self._pause_s
 
     def _missing(self) -> bool:
-        """A device is missing and looking for it disturbs nobody: nothing is open, or no call runs."""
-        return bool(self._problems) and (not self._streams or not self._in_call())
+        """A device is missing, and looking for it is worth the moment without sound: never of a bell; of a call only if
+        nothing at all stands in for the device."""
+        if "ring" in self._streams:
+            return False
+        missing = [role for role in self._wanted if role in self._problems]
+        return any(role not in self._streams and role != "ring" for role in missing) or (
+            bool(missing) and not self._in_call()
+        )
 
     def _find_again(self, lost: list[str]) -> None:
         ringing = "ring" in self._streams

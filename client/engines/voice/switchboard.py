@@ -159,6 +159,18 @@ class Switchboard:
         if done:  # the original leg is ours to end
             record.transferred = True
             self._try(self.stack.hang_up, event.call)
+        if event.final:
+            self._connected(record, done=done)
+
+    def _connected(self, record: CallRecord, *, done: bool) -> None:
+        """A transfer to the far end of another call is decided: a telephone that ignores Replaces left that call to us."""
+        other = self.records.get(record.sent_to)
+        record.sent_to = ""
+        if other is None:
+            return
+        other.taken_along, other.transferred = False, done
+        if done:
+            self._try(self.stack.hang_up, other.call)
 
     @heard.register
     def _(self, event: ev.SentElsewhere) -> None:
@@ -279,7 +291,7 @@ class Switchboard:
         if record is other:
             raise EngineRefusal("a call cannot be connected with itself")
         self._ask(self.stack.transfer_attended, call, with_call)
-        other.transferred = True
+        record.sent_to, other.taken_along = with_call, True
 
     def conference(self, calls: Sequence[str]) -> None:
         """Mix these calls and the agent; one call alone ends the conference, the others are held."""

@@ -53,7 +53,7 @@ class Calls(Protocol):
 
 
 class FarEndWatch:
-    """Counts the RTP packets of every call that ought to bring sound."""
+    """Counts the RTP packets of every call that ought to bring sound; one negotiated without any brings none."""
 
     def __init__(self, calls: Calls, tell: Callable[[Telling], None]) -> None:
         self._calls = calls
@@ -81,14 +81,16 @@ class FarEndWatch:
             self._packets.pop(gone, None)
         for call, record in list(records.items()):
             watch = self._watches.setdefault(call, SilenceWatch("far_end", call))
-            if record.hears and not record.held_by_remote and record.stream is not None:
+            if record.hears and not record.held_by_remote:
                 said = watch.look(arrived=self._arrived(call, record.stream), now=now)
             else:
                 said = watch.rest()
             if said is not None:
                 self._tell(said)
 
-    def _arrived(self, call: str, stream: int) -> bool:
+    def _arrived(self, call: str, stream: int | None) -> bool:
+        if stream is None:
+            return False
         try:
             packets = self._calls.stack.packets_heard(call, stream)
         except SipRefused:  # negotiated anew at this moment

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from client.domain.call import CallState
+from client.domain.call import CallState, Silence
 from client.engines.voice.call_record import CallRecord, links_of
 from client.engines.voice.frame_bytes import ZERO, FrameBytes, pointer_works
 from client.engines.voice.legs import CallLegs
-from client.engines.voice.watch import SilenceWatch
+from client.engines.voice.watch import FarEndWatch, SilenceWatch
 
 LOUD, OTHER = b"\x01" * 640, b"\x02" * 640
 
@@ -145,3 +147,18 @@ def test_a_layout_that_is_not_as_expected_falls_back(monkeypatch):
     monkeypatch.setattr("client.engines.voice.frame_bytes._span", lambda _: (0, 0))
     assert not pointer_works()
     assert FrameBytes().by_pointer is False
+
+
+def test_a_call_negotiated_without_sound_is_said_to_be_silent():
+    silent = record("a")
+    silent.stream = None
+    told: list = []
+    watch = FarEndWatch(SimpleNamespace(records={"a": silent}, stack=None), told.append)
+    watch.look(0.0)
+    watch.look(1.0)
+    assert told == []
+    watch.look(1.6)
+    assert told == [Silence(side="far_end", silent=True, call="a")]
+    silent.held_by_remote = True
+    watch.look(1.8)
+    assert told[-1].silent is False

@@ -127,6 +127,39 @@ async def test_the_last_device_gone_the_call_goes_on_and_takes_the_next_that_com
     assert d.last(Silence) == Silence(side="microphone", silent=False)
 
 
+async def test_a_microphone_that_went_in_a_call_is_taken_back_though_the_speaker_stayed(desk):
+    d = desk(DeviceDouble(inputs=["Mic"], outputs=["Speaker"]))
+    d.card.unplug("Mic")
+    assert d.step(0.5) == ZERO
+    assert (d.last(Devices).microphone, d.last(Devices).speaker) == ("", "Speaker")
+    d.card.inputs.append("Mic")
+    assert np.frombuffer(d.step(4), np.int16).any()
+    assert (d.last(Devices).microphone, d.last(Devices).problem) == ("Mic", "")
+
+
+async def test_looking_for_a_device_that_stays_away_becomes_rare_and_never_stops(desk):
+    d = desk(DeviceDouble(), microphone="Gone")
+    d.in_call = False
+    d.step(60)
+    first = d.card.rescans
+    assert first < 9
+    d.step(60)
+    assert first + 4 <= d.card.rescans <= first + 6
+
+
+async def test_nobody_looks_for_a_device_while_the_bell_rings(desk):
+    d = desk(DeviceDouble(), microphone="Gone")
+    d.in_call = False
+    d.sound.ring(on=True)
+    before, bell = d.card.rescans, d.card.streams[-1]
+    d.step(20)
+    assert d.card.rescans == before
+    assert bell.alive
+    d.sound.ring(on=False)
+    d.step(1)
+    assert d.card.rescans > before
+
+
 async def test_a_microphone_of_digital_zeros_is_said_within_two_seconds(desk):
     d = desk()
     d.step(1)
@@ -207,5 +240,11 @@ async def test_a_device_that_cannot_be_opened_is_a_problem_and_no_crash(desk):
 
 async def test_a_callback_that_failed_is_told(desk):
     d = desk()
+    d.in_call = False
     d.sound.trouble("onCallState: ValueError")
+    before = d.card.rescans
+    d.step(10)
+    assert "onCallState" in d.last(Devices).problem
+    assert d.card.rescans == before  # no device is missing
+    d.sound.configure(Configure(speaker="Other"))
     assert "onCallState" in d.last(Devices).problem
