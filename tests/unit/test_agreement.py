@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client.domain.agreement import agreed_words, common_words, plain
-from client.domain.repetition import compression_ratio, loop_start
 from client.domain.rough_text import cleaned
 from client.domain.speech_evidence import Evidence, believable
 
@@ -32,34 +31,6 @@ def test_what_is_agreed_stands_at_the_head_of_both_hearings(one, other):
     count = agreed_words([one, other], 2, 0)
     assert one[:count] == other[:count]
     assert count == min(len(one), len(other)) or one[count] != other[count]
-
-
-@pytest.mark.parametrize(
-    ("words", "hurried", "kept"),
-    [
-        (["난", "오늘"] * 5, False, 2),
-        (["네", "네", "네"], False, None),
-        (["네", "네", "네", "네"], False, 1),
-        (["감사합니다", "국민", "국민"], True, 2),
-        (["잠깐만", "요", "잠깐만", "요"], False, None),
-        (["가", "나", "다"], True, None),
-        ([], True, None),
-    ],
-)
-def test_a_loop_is_found_where_it_begins_to_repeat(words, hurried, kept):
-    assert loop_start(words, hurried=hurried) == kept
-
-
-@given(st.lists(st.text("가나다라마바사아자차카타파하", min_size=2), max_size=12, unique=True))
-def test_words_that_differ_are_no_loop(words):
-    assert loop_start(words, hurried=True) is None
-
-
-def test_a_loop_compresses_better_than_speech():
-    assert (
-        compression_ratio("독일의 " * 40) > 2.4 > compression_ratio("민원을 접수하시려면 동 주민센터를 방문해 주세요")
-    )
-    assert compression_ratio("") == 0
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,18 @@ stable already is forced as the beginning of the answer, so that only new words 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from client.domain.agreement import spoken_letters
-from client.domain.repetition import loop_start
+from client.domain.agreement import plain, spoken_letters
+from client.domain.repetition import loop_start, run_start, without_run
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.speech.hearing import HeardWord, Hearing
 
@@ -28,6 +30,7 @@ MIN_NEW_TOKENS = 16
 MAX_TOKENS = 220  # half of the decoder's context; the other half is the vocabulary's
 MAX_VOCABULARY = 200  # tokens
 LETTERS_PER_S = 6.0  # syllables of quick speech: what is denser and repeats itself was not said
+UNPARTED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})  # scripts without gaps: the tokenizer's words are letters
 PUNCTUATION = ".,!?;:·…'\"、。？！，"
 
 
@@ -162,19 +165,41 @@ def _allowed(stretch: Stretch, forced: Sequence[int]) -> int:
 
 def _hearing(tokenizer: Any, tokens: list[int], answer: Any, stretch: Stretch) -> Hearing:
     lead, lead_tokens, words = _words(tokenizer, tokens)
-    texts = [word.text for word in (*stretch.prefix, *words)]
-    hurried = spoken_letters("".join(texts)) > LETTERS_PER_S * len(stretch.audio) / SAMPLE_RATE
-    loop = loop_start(texts, hurried=hurried)
-    if loop is not None:
-        loop = max(0, loop - len(stretch.prefix))
+    kept, looped = _without_loops(tokenizer, words, stretch)
     return Hearing(
-        words=tuple(words[:loop]),
+        words=tuple(kept),
         lead=lead,
         lead_tokens=lead_tokens,
         log_prob=float(answer.scores[0]),
         no_speech=float(answer.no_speech_prob),
-        looped=loop is not None,
+        looped=looped,
     )
+
+
+def _without_loops(tokenizer: Any, words: list[HeardWord], stretch: Stretch) -> tuple[list[HeardWord], bool]:
+    """The words before a runaway repetition, and whether there is one."""
+    known = len(stretch.prefix)
+    texts = [word.text for word in (*stretch.prefix, *words)]
+    if stretch.language in UNPARTED:
+        cut = _run_word([plain(text) for text in texts], known)
+        return words[: None if cut is None else max(0, cut - known)], cut is not None
+    hurried = spoken_letters("".join(texts)) > LETTERS_PER_S * len(stretch.audio) / SAMPLE_RATE
+    cut = loop_start(texts, hurried=hurried, known=known)
+    kept = [_said_once(tokenizer, word) for word in words[: None if cut is None else max(0, cut - known)]]
+    stutters = bool(kept) and kept[-1].text != words[len(kept) - 1].text  # and may go on: nothing of it is settled
+    return kept, cut is not None or stutters
+
+
+def _run_word(texts: Sequence[str], known: int) -> int | None:
+    """The word at which a text without gaps begins only to repeat itself."""
+    ends = list(accumulate(map(len, texts)))
+    start = run_start("".join(texts), known=ends[known - 1] if known else 0)
+    return None if start is None else bisect_right(ends, start)
+
+
+def _said_once(tokenizer: Any, word: HeardWord) -> HeardWord:
+    short = without_run(word.text)
+    return word if short == word.text else replace(word, text=short, tokens=tuple(tokenizer.encode(short)))
 
 
 def _open_tokens(prefix: Sequence[HeardWord]) -> list[int]:
