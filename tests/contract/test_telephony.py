@@ -194,8 +194,19 @@ async def test_a_dialled_call_is_told_until_its_end(rig):
     states = [t.state for t in rig.told if isinstance(t, Call) and t.call == call]
     assert states[0] is CallState.DIALLING
     assert newest(rig, call).outbound
+    assert (await until_call(rig, call, codec="G722")).wide_band
     await rig.phone.hang_up(call)
     assert (await until_call(rig, call, state=CallState.ENDED)).by == "agent"
+
+
+async def test_a_call_that_is_muted_before_its_answer_is_answered_muted(rig):
+    call = await rig.phone.dial(await rig.somebody(), {})
+    await rig.phone.mute(call, True)
+    await rig.somebody_answers(call)
+    told = await until_call(rig, call, state=CallState.ACTIVE, codec="G722")
+    assert (told.muted, told.hears_agent) == (True, False)
+    await rig.phone.mute(call, False)
+    assert (await until_call(rig, call, muted=False)).hears_agent
 
 
 async def test_a_conference_mixes_until_one_is_left(rig):

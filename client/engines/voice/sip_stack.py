@@ -38,6 +38,7 @@ TRACE_LEVEL = 4  # the first at which PJSIP writes whole messages
 CODECS = ("G722", "PCMA", "PCMU")  # wide band first
 REASONS = {70_010: "there are too many calls at once"}  # PJ_ETOOMANY, which the wheel does not name
 BEST = 255  # of PJSIP's codec priorities; 0 is off
+NO_REQUIRE_REPLACES = 1  # PJSUA_XFER_NO_REQUIRE_REPLACES, which the wheel does not name
 TRANSPORTS = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP, "tls": pj.PJSIP_TRANSPORT_TLS}
 
 
@@ -276,9 +277,17 @@ class SipStack:
         self._on(call, lambda found, prm: found.xfer(uri, _with_headers(prm, headers)))
 
     def transfer_attended(self, call: str, with_call: str) -> None:
-        """REFER with Replaces: the far end of `call` takes our place in `with_call`."""
+        """REFER with Replaces: the far end of `call` takes our place in `with_call`.
+
+        Without `Require: replaces`: a telephone that knows no Replaces then takes a new call instead of refusing it.
+        """
         other = self._call(with_call)
-        self._on(call, lambda found, prm: found.xferReplaces(other, prm))
+
+        def connect(found: SipCall, prm: Any) -> None:
+            prm.options = NO_REQUIRE_REPLACES
+            found.xferReplaces(other, prm)
+
+        self._on(call, connect)
 
     def dial(self, account: str, uri: str, headers: Mapping[str, str], call: str) -> None:
         """INVITE `uri`; `call` will be its Call-ID."""
