@@ -108,6 +108,20 @@ async def test_a_registrar_that_goes_and_comes_back_is_found_again(tmp_path):
     proxy.stop()
 
 
+async def test_a_registrar_over_tls_that_comes_back_is_found_and_trusted_again(tmp_path, certificates):
+    proxy = Kamailio(tmp_path, certificates.key, certificates.certificate).start()
+    account = proxy.account("1001", transport="tls")
+    settings = {"phone.accounts": [account], "phone.register_s": 2, "phone.tls_ca": str(certificates.ca)}
+    desk = DeskPhone(tmp_path / "desk", settings)
+    await desk.start()
+    proxy.stop()
+    await desk.until_told("registration", 15, registered=False)
+    proxy.start()
+    await until(desk.registered, 20, "registration again")
+    await desk.close()
+    proxy.stop()
+
+
 async def test_an_engine_whose_registrar_is_dead_still_ends(tmp_path):
     proxy = Kamailio(tmp_path).start()
     desk = DeskPhone(tmp_path / "desk", {"phone.accounts": [proxy.account("1001")], "phone.register_s": 2})
