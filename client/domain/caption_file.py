@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from client.domain.codec import encode
@@ -16,51 +16,85 @@ SHORTEST_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption on screen, in milliseconds from the beginning."""
+    """One caption on screen, in milliseconds from the beginning; `voice` — who says it, if it is to be named."""
 
     start_ms: int
     end_ms: int
     text: str
+    voice: str = ""
 
 
 def cues(finals: Iterable[FinalText]) -> list[Cue]:
-    """Captions of readable length; an utterance without word times is one caption."""
+    """Captions of readable length; an utterance whose words have no times or are not its text's is one caption."""
     made: list[Cue] = []
     for final in finals:
         if not final.text:
             continue
-        if final.words:
-            made += [_cue(group) for group in _groups(final.words)]
+        if places := _places(final):
+            made += _groups(final.text, places)
         else:
             made.append(Cue(final.start_ms, max(final.end_ms, final.start_ms + SHORTEST_MS), final.text))
     return made
 
 
-def _groups(words: Iterable[SpokenWord]) -> Iterator[list[SpokenWord]]:
-    group: list[SpokenWord] = []
-    for word in words:
-        letters = sum(len(each.text) + 1 for each in group) + len(word.text)
-        if group and (letters > LONGEST_LETTERS or word.end_ms - group[0].start_ms > LONGEST_MS):
-            yield group
+def _groups(text: str, places: Iterable[Placed]) -> Iterator[Cue]:
+    """The text in pieces; between words stands what stands there in the text, which in many scripts is nothing."""
+    group: list[Placed] = []
+    for placed in places:
+        word = placed.word
+        letters = placed.end - group[0].start if group else 0
+        if group and (letters > LONGEST_LETTERS or word.end_ms - group[0].word.start_ms > LONGEST_MS):
+            yield _cue(text, group)
             group = []
-        group.append(word)
+        group.append(placed)
     if group:
-        yield group
+        yield _cue(text, group)
 
 
-def _cue(words: list[SpokenWord]) -> Cue:
-    start = words[0].start_ms
-    return Cue(start, max(words[-1].end_ms, start + SHORTEST_MS), " ".join(word.text for word in words))
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A word and where it stands in its text."""
+
+    word: SpokenWord
+    start: int
+    end: int
+
+
+def _places(final: FinalText) -> list[Placed]:
+    """Where its words stand; nothing if one of them does not."""
+    places, at = [], 0
+    for word in final.words:
+        start = final.text.find(word.text, at)
+        if start < 0:
+            return []
+        at = start + len(word.text)
+        places.append(Placed(word, start, at))
+    return places
+
+
+def _cue(text: str, group: Sequence[Placed]) -> Cue:
+    start = group[0].word.start_ms
+    return Cue(start, max(group[-1].word.end_ms, start + SHORTEST_MS), text[group[0].start : group[-1].end])
+
+
+def vtt(captions: Iterable[Cue]) -> str:
+    """WebVTT; `&`, `<` and `>` are escaped, so that no text can be taken for a tag or a timing line (4.2.2)."""
+    blocks = [
+        f"{_time(cue.start_ms, '.')} --> {_time(max(cue.end_ms, cue.start_ms + 1), '.')}\n"
+        + (f"<v {_escaped(cue.voice)}>" if cue.voice else "")
+        + _escaped(cue.text)
+        for cue in captions
+    ]
+    return "\n\n".join(["WEBVTT", *blocks]) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return _one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def to_vtt(finals: Iterable[FinalText]) -> str:
-    """WebVTT; `&`, `<` and `>` are escaped, so that no text can be taken for a tag or a timing line."""
-    blocks = [
-        f"{_time(cue.start_ms, '.')} --> {_time(cue.end_ms, '.')}\n"
-        + _one_line(cue.text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        for cue in cues(finals)
-    ]
-    return "\n\n".join(["WEBVTT", *blocks]) + "\n"
+    """WebVTT."""
+    return vtt(cues(finals))
 
 
 def to_srt(finals: Iterable[FinalText]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from client.domain.caption_file import Cue, vtt
 from client.domain.event import (
     Caption,
     CaptionCorrected,
@@ -80,22 +81,7 @@ def _plain(lines: Sequence[_Line]) -> str:
 
 
 def _vtt(lines: Sequence[_Line]) -> str:
-    zero = lines[0].start if lines else None
-    cues = [
-        f"{_clock(line.start - zero)} --> {_clock(max(line.end, line.start + timedelta(milliseconds=1)) - zero)}\n"
-        f"<v {line.who}>{_escaped(line.text)}\n"
-        for line in lines
-        if zero is not None
-    ]
-    return "\n".join(["WEBVTT\n", *cues])
+    def ms(moment: datetime) -> int:
+        return (moment - lines[0].start) // timedelta(milliseconds=1)
 
-
-def _clock(since: timedelta) -> str:
-    milliseconds = int(since / timedelta(milliseconds=1))
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
-
-
-def _escaped(text: str) -> str:
-    """A cue holds no markup of the speaker's and no blank line (WebVTT 4.2.2)."""
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return vtt(Cue(ms(line.start), ms(line.end), line.text, voice=line.who) for line in lines)

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 
-from client.domain.caption_file import FORMATS, LONGEST_LETTERS, LONGEST_MS, cues, to_json, to_srt, to_txt, to_vtt
+from client.demo.transcript import to_vtt as transcript
+from client.domain import event as e
+from client.domain.caption_file import (
+    FORMATS,
+    LONGEST_LETTERS,
+    LONGEST_MS,
+    Cue,
+    cues,
+    to_json,
+    to_srt,
+    to_txt,
+    to_vtt,
+    vtt,
+)
+from client.domain.event import new_event
 from client.domain.recognition import FinalText, SpokenWord
+from client.domain.words import Party
 
 
 def final(text: str, start_ms: int = 0, word_ms: int = 500) -> FinalText:
@@ -57,6 +74,39 @@ def test_json_keeps_words_with_their_confidence():
     (caption,) = json.loads(to_json([final("네 그렇습니다")]))["captions"]
     assert [word["text"] for word in caption["words"]] == ["네", "그렇습니다"]
     assert caption["words"][1]["confidence"] == 0.9
+
+
+def test_a_script_without_gaps_gets_none():
+    whole = final("今 日 は 市 役 所 " * 12)
+    whole = replace(whole, text=whole.text.replace(" ", ""))
+    made = cues([whole])
+    assert len(made) > 1
+    assert "".join(cue.text for cue in made) == whole.text
+    assert all(len(cue.text) <= LONGEST_LETTERS for cue in made)
+
+
+def test_words_that_are_not_the_texts_own_are_not_put_in_its_place():
+    (made,) = cues([replace(final("네 그렇습니다"), text="아닙니다")])
+    assert (made.text, made.start_ms, made.end_ms) == ("아닙니다", 0, 1_000)
+
+
+def test_a_named_voice_is_no_markup_and_every_cue_lasts():
+    text = vtt([Cue(0, 0, "줄\n\n바꿈 & <b>", voice="상담사<1>")])
+    assert text == "WEBVTT\n\n00:00:00.000 --> 00:00:00.001\n<v 상담사&lt;1&gt;>줄 바꿈 &amp; &lt;b&gt;\n"
+
+
+def test_a_sessions_transcript_names_its_speakers_and_shows_corrections():
+    def said(second, party, text, media_ms):
+        body = e.Caption(utterance=text, party=party, text=text, start_ms=media_ms, end_ms=media_ms + 1_500)
+        return new_event("s", body, at=datetime(2026, 11, 26, 9, 0, second, tzinfo=UTC))
+
+    first, second = said(5, Party.AGENT, "여보세오", 400), said(3, Party.CITIZEN, "<네>", 900)
+    fixed = new_event("s", e.CaptionCorrected(caption=first.id, text="여보세요"), at=datetime(2026, 11, 26, tzinfo=UTC))
+    assert transcript([first, second, fixed]) == (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\n<v citizen>&lt;네&gt;\n\n"
+        "00:00:02.000 --> 00:00:03.500\n<v agent>여보세요\n"
+    )
+    assert transcript([fixed]) == "WEBVTT\n"
 
 
 def test_every_format_takes_an_utterance_without_word_times():
