@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from client.domain.session import SessionView
 from client.services.notices import MirrorChanged, SessionChanged
 from ui.actions import LetKeysThrough
+from ui.choice import Choice
 from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
@@ -60,7 +61,7 @@ class CitizenPanel(PanelPage):
             self._fact_labels[name] = Label(text, "third")
             grid.addWidget(self._fact_labels[name], row, 0)
             grid.addWidget(self._facts[name], row, 1)
-        self._language = QComboBox()
+        self._language = Choice(self._context.actions)
         self._language.setAccessibleName(tr("Language of the captions"))
         for tag in CAPTION_LANGUAGES:
             self._language.addItem(language_text(tag), tag)

@@ -184,8 +184,12 @@ class Composer(QFrame):
     def open_note(self) -> None:
         """Show the note's field and go there."""
         self.asked_for.emit()
-        self._note_box.show()
+        self.show_note()
         self.note.setFocus()
+
+    def show_note(self) -> None:
+        """Show the note's field."""
+        self._note_box.show()
 
     def go_to_message(self) -> None:
         """Go to the field for the citizen."""
@@ -208,16 +212,17 @@ class Composer(QFrame):
     def _on_text(self) -> None:
         self._drafts.start()
 
-    def keep_drafts(self) -> None:
-        """Keep what is being written."""
+    def keep_drafts(self) -> bool:
+        """Keep what is being written; false where the disk is full."""
         if not self._session:
-            return
+            return True
         for name, field in (("message", self.message), ("note", self.note)):
             text = field.toPlainText()
             if text != self._context.desk.writing.drafts(self._session).get(name, "") and not self._attempt(
                 lambda name=name, text=text: self._context.desk.writing.draft(self._session, name, text)
             ):
-                return
+                return False
+        return True
 
     def _attempt(self, act: object) -> bool:
         refused = self._context.tasks.reason(act)  # type: ignore[arg-type]

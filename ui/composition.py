@@ -37,7 +37,7 @@ class DeskApp:
         self.core = Core(wanted, directory)
         self.desk = self.core.desk
         self.closed = asyncio.Event()
-        self.window: DeskWindow = build_window(self.desk, wanted, self._save)
+        self.window: DeskWindow = build_window(self.desk, wanted, self._save, settings.locked)
         self.window.closing.connect(self.closed.set)
         self.window_ms = 0.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from client.domain.session import Stage
@@ -88,6 +88,12 @@ class DeskView(QWidget):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addLayout(middle, 1)
+
+    def keep_writing(self) -> bool:
+        """Keep all that is being written, to its last syllable; false where the disk is full."""
+        QGuiApplication.inputMethod().commit()
+        self.page.timeline.finish_editing()
+        return self.page.composer.keep_drafts() and self.panel.wrapup.keep_draft()
 
     # ── which session, which area ────────────────────────────────────────────────────────────────
 

@@ -26,7 +26,6 @@ class DialogActions(QObject):
         self.sheet: Sheet | None = None
         self._context = context
         self._view = view
-        self._consulted = ("", "")
         talking = view.call_actions.talking
         register = context.actions.register
         register("help", lambda: self.show(HelpSheet(context, self._window())))
@@ -47,9 +46,13 @@ class DialogActions(QObject):
         """Open a dialog in place of the one that is open."""
         if self.sheet is not None:
             self.sheet.reject()
+        self.adopt(sheet)
+        sheet.open()
+
+    def adopt(self, sheet: Sheet) -> None:
+        """This dialog is the open one, though another look of the window may have opened it."""
         self.sheet = sheet
         sheet.finished.connect(lambda _: self._forget(sheet))
-        sheet.open()
 
     def _forget(self, sheet: Sheet) -> None:
         if self.sheet is sheet:
@@ -70,7 +73,7 @@ class DialogActions(QObject):
     def transfer(self) -> None:
         """In a consultation connect the two; else ask to whom."""
         if self._view.call_actions.consulting():
-            colleague, note = self._consulted
+            colleague, note = self._context.memory.consulted
             self._context.tasks.start(self._context.desk.calls.complete_transfer(note, colleague))
             return
         self._ask(three_way=False)
@@ -91,7 +94,7 @@ class DialogActions(QObject):
         self.show(sheet)
 
     def _remember(self, colleague: str, note: str) -> None:
-        self._consulted = (colleague, note)
+        self._context.memory.consulted = (colleague, note)
 
 
 def connect_buttons(view: DeskView, context: Context) -> None:

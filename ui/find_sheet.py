@@ -52,7 +52,7 @@ class FindSheet(Sheet):
         super().__init__(context, tr("Find"), parent, width=560)
         self.hits = QListWidget()
         self.hits.setAccessibleName(tr("Found"))
-        self.hits.setMinimumHeight(min(context.look.px(320), round(parent.height() * 0.5)))
+        self.hits.setMinimumHeight(min(context.look.px(320), round(parent.height() * 0.45)))
         self.text = FindField(self.hits)
         self.text.setAccessibleName(tr("Find sessions, screens and actions"))
         self.text.setPlaceholderText(tr("Find sessions, screens and actions"))

@@ -39,7 +39,7 @@ class HelpSheet(Sheet):
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         area.setAccessibleName(tr("Keys"))
         area.setWidget(inside)
-        area.setMinimumHeight(min(look.px(500), round(parent.height() * 0.7)))
+        area.setMinimumHeight(min(look.px(500), round(parent.height() * 0.45)))
         self.column.addWidget(area, 1)
         self.column.addWidget(
             Label(

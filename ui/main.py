@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from client.services.desk import Desk
 from client.settings import Settings
-from ui.window import DeskWindow, SaveSettings
+from ui.window import DeskWindow, LockedSettings, SaveSettings
 
 
 def make_application(arguments: Sequence[str] = ()) -> QApplication:
@@ -32,6 +32,11 @@ def event_loop(app: QApplication) -> qasync.QEventLoop:
     return qasync.QEventLoop(app)
 
 
-def build_window(desk: Desk, settings: Settings, save: SaveSettings | None = None) -> DeskWindow:
-    """The window on a desk; `save` keeps changed settings (key → value) and returns those in force."""
-    return DeskWindow(desk, settings, save)
+def build_window(
+    desk: Desk, settings: Settings, save: SaveSettings | None = None, locked: LockedSettings | None = None
+) -> DeskWindow:
+    """The window on a desk.
+
+    `save` keeps changed settings (key → value) and returns those in force; `locked` tells the keys that only IT sets.
+    """
+    return DeskWindow(desk, settings, save, locked)

@@ -44,10 +44,11 @@ class Correction:
 
 
 class Memory:
-    """Attributes: `corrections` — newest last, for taking back."""
+    """Attributes: `corrections` — newest last, for taking back; `consulted` — (colleague, note) of the consultation."""
 
     def __init__(self) -> None:
         self.corrections: list[Correction] = []
+        self.consulted = ("", "")
         self._marks: dict[str, ReadMarks] = {}
 
     def marks(self, session: str) -> ReadMarks:

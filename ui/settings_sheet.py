@@ -1,20 +1,17 @@
-"""Settings of the agent: how it looks, what it says, the devices, and every key."""
+"""Settings of the agent: the sheet with its pages, and the page of every key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QKeySequenceEdit,
     QLineEdit,
-    QSpinBox,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -26,24 +23,31 @@ from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
+from ui.look_page import LookPage
 from ui.sheet import Sheet
 from ui.shortcuts import BY_ID, SHORTCUTS, Refusal, refusal
 from ui.sound_page import SoundPage
 from ui.tabs import Tabs
 
 Changes = Mapping[str, object]
-W = TypeVar("W", bound=QWidget)
 
 
 class SettingsSheet(Sheet):
-    """Collects changes by setting key and hands them to `keep` when the agent saves."""
+    """Collects changes by setting key and hands them to `keep` when the agent saves.
 
-    def __init__(self, context: Context, parent: QWidget, keep: Callable[[Changes], None]) -> None:
+    `keep` answers why it did not, or ""; the sheet stays open then. What is `locked` is shown and cannot be changed.
+    """
+
+    def __init__(
+        self, context: Context, parent: QWidget, keep: Callable[[Changes], str], locked: Collection[str] = ()
+    ) -> None:
         super().__init__(context, tr("Settings"), parent, width=620)
         self._keep = keep
-        self.keys_page = KeysPage(context)
+        self.keys_page = KeysPage(context, locked="desk.shortcuts" in locked)
         self.look_page = LookPage(context)
         self.sound_page = SoundPage(context)
+        lock_rows(self.look_page.form, self.look_page.fields, locked)
+        lock_rows(self.sound_page.form, self.sound_page.fields, locked)
         self.tabs = Tabs(context.look)
         self.tabs.setAccessibleName(tr("Settings"))
         pages = QStackedWidget()
@@ -57,83 +61,36 @@ class SettingsSheet(Sheet):
         self.tabs.currentChanged.connect(pages.setCurrentIndex)
         self.column.addWidget(self.tabs)
         self.column.addWidget(pages, 1)
+        self.trouble = Label(style="bad", wrap=True)
+        self.trouble.hide()
+        self.column.addWidget(self.trouble)
         self.close_button(tr("Leave it"))
         self.button(tr("Save"), Kind.PRIMARY).clicked.connect(self._save)
 
     def _save(self) -> None:
-        self._keep({**self.look_page.changes(), **self.keys_page.changes(), **self.sound_page.changes()})
-        self.accept()
+        refused = self._keep({**self.look_page.changes(), **self.keys_page.changes(), **self.sound_page.changes()})
+        if not refused:
+            self.accept()
+            return
+        self.trouble.say(refused)
+        self.trouble.show()
+        self.context.announcer.say(refused, urgent=True)
 
 
-class LookPage(QWidget):
-    """Theme, sizes, motion, language, announcements."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        now = context.settings
-        self._form = QFormLayout(self)
-        self._form.setVerticalSpacing(context.look.px(10))
-        self._form.setHorizontalSpacing(context.look.px(18))
-        themes = {
-            "system": tr("As the system"),
-            "light": tr("Light"),
-            "dark": tr("Dark"),
-            "contrast": tr("High contrast"),
-        }
-        self.theme = self._choice(tr("Colours"), themes, now.theme)
-        self.language = self._choice(tr("Language"), {"ko": "한국어", "en": "English"}, now.interface_language)
-        self.scale = self._number(tr("Size of everything"), now.scale, 100, 200, 10, " %")
-        self.captions = self._number(tr("Size of captions"), now.caption_size, 14, 36, 1, " px")
-        self.motion = self._box(tr("No flashing: alerts are steady"), on=now.reduced_motion)
-        self.announce = self._box(tr("Let the screen reader say each caption"), on=now.announce_captions)
-        self._before = self._values()
-
-    def _choice(self, label: str, values: Mapping[str, str], now: str) -> QComboBox:
-        box = QComboBox()
-        for value, text in values.items():
-            box.addItem(text, value)
-        box.setCurrentIndex(box.findData(now))
-        return self._row(label, box)
-
-    def _number(self, label: str, now: int, least: int, most: int, step: int, unit: str) -> QSpinBox:
-        box = QSpinBox()
-        box.setRange(least, most)
-        box.setSingleStep(step)
-        box.setSuffix(unit)
-        box.setValue(now)
-        return self._row(label, box)
-
-    def _box(self, label: str, *, on: bool) -> QCheckBox:
-        box = QCheckBox(label)
-        box.setAccessibleName(label)
-        box.setChecked(on)
-        self._form.addRow("", box)
-        return box
-
-    def _row(self, label: str, widget: W) -> W:
-        widget.setAccessibleName(label)
-        self._form.addRow(Label(label, "second"), widget)
-        return widget
-
-    def _values(self) -> dict[str, object]:
-        return {
-            "desk.theme": self.theme.currentData(),
-            "desk.language": self.language.currentData(),
-            "desk.scale": self.scale.value(),
-            "desk.caption_size": self.captions.value(),
-            "desk.reduced_motion": self.motion.isChecked(),
-            "desk.announce_captions": self.announce.isChecked(),
-        }
-
-    def changes(self) -> dict[str, object]:
-        """What differs from what is in force."""
-        return {key: value for key, value in self._values().items() if value != self._before[key]}
+def lock_rows(form: QFormLayout, fields: Mapping[str, QWidget], locked: Collection[str]) -> None:
+    """Show what IT has set, and say so; it cannot be changed."""
+    for key, widget in fields.items():
+        if key in locked:
+            widget.setEnabled(False)
+            widget.setAccessibleDescription(tr("Set by IT"))
+            row = cast(tuple[int, object], form.getWidgetPosition(widget))[0]  # the stubs do not know that it is a pair
+            form.insertRow(row + 1, "", Label(tr("Set by IT"), "third"))
 
 
 class KeysPage(QWidget):
     """Every action with its key; a key that cannot be taken is refused with the reason."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, locked: bool = False) -> None:
         super().__init__()
         self._context = context
         self.keys = dict(context.actions.keys)
@@ -168,11 +125,15 @@ class KeysPage(QWidget):
         row.addWidget(self.edit, 1)
         for button in (self._take, off, reset):
             row.addWidget(button)
+            button.setEnabled(not locked)
+        self.edit.setEnabled(not locked)
         column.addLayout(row)
         self.trouble = Label(style="bad", wrap=True)
         column.addWidget(self.trouble)
         self._fill()
         self.table.setCurrentCell(0, 0)
+        if locked:
+            column.addWidget(Label(tr("Set by IT"), "third"))
 
     def _fill(self) -> None:
         for row, shortcut in enumerate(SHORTCUTS):

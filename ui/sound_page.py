@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
+from ui.choice import Choice
 from ui.context import Context
 from ui.label import Label
 from ui.language import tr
@@ -19,12 +20,13 @@ class SoundPage(QWidget):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
+        self._actions = context.actions
         now, devices = context.settings, context.desk.health.devices
         inputs = devices.inputs if devices else ()
         outputs = devices.outputs if devices else ()
-        self._form = QFormLayout(self)
-        self._form.setVerticalSpacing(context.look.px(10))
-        self._form.setHorizontalSpacing(context.look.px(18))
+        self.form = QFormLayout(self)
+        self.form.setVerticalSpacing(context.look.px(10))
+        self.form.setHorizontalSpacing(context.look.px(18))
         self.microphone = self._devices(tr("Microphone"), inputs, now.microphone, tr("the system's"))
         self.speaker = self._devices(tr("Headset or speaker"), outputs, now.speaker, tr("the system's"))
         self.ring = self._devices(tr("Ring device"), outputs, now.ring_device, tr("same as the headset"))
@@ -34,13 +36,19 @@ class SoundPage(QWidget):
         self.volume.setValue(now.ring_volume)
         self._row(tr("Ring volume"), self.volume)
         reader = Label(tr("on the device that the screen reader itself uses"), wrap=True)
-        self._form.addRow(Label(tr("Screen reader's speech"), "second"), reader)
+        self.form.addRow(Label(tr("Screen reader's speech"), "second"), reader)
         if devices is not None and devices.problem:
-            self._form.addRow("", Label(device_text(devices.problem), "careful", wrap=True))
+            self.form.addRow("", Label(device_text(devices.problem), "careful", wrap=True))
+        self.fields: dict[str, QWidget] = {
+            "sound.microphone": self.microphone,
+            "sound.speaker": self.speaker,
+            "sound.ring_device": self.ring,
+            "sound.ring_volume": self.volume,
+        }
         self._before = self._values()
 
-    def _devices(self, label: str, names: Sequence[str], chosen: str, default: str) -> QComboBox:
-        box = QComboBox()
+    def _devices(self, label: str, names: Sequence[str], chosen: str, default: str) -> Choice:
+        box = Choice(self._actions)
         box.addItem(default, "")
         for name in dict.fromkeys([*names, *([chosen] if chosen else [])]):
             box.addItem(name, name)
@@ -50,7 +58,7 @@ class SoundPage(QWidget):
 
     def _row(self, label: str, widget: QWidget) -> None:
         widget.setAccessibleName(label)
-        self._form.addRow(Label(label, "second"), widget)
+        self.form.addRow(Label(label, "second"), widget)
 
     def _values(self) -> dict[str, object]:
         return {

@@ -34,6 +34,13 @@ class TimelineDelegate(QStyledItemDelegate):
         self._laid: dict[str, tuple[Line, Laid]] = {}
         self._given: dict[str, int] = {}
 
+    def set_look(self, look: Look) -> None:
+        """Another size of the captions."""
+        self._look = look
+        self._columns = Columns(look)
+        self._laid.clear()
+        self._given.clear()
+
     def set_width(self, width: int) -> None:
         """The rows are this wide from now on."""
         if width != self._width:

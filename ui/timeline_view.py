@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QStyledItemDelegate, QWidget
 from shiboken6 import isValid
@@ -19,6 +21,16 @@ from ui.timeline_delegate import TimelineDelegate
 from ui.timeline_model import TimelineModel
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one has scrolled to: the first line in sight, and how far above the edge it begins."""
+
+    line: str
+    above: int
+
+
 NEAR_END = 24  # pixels from the end that still count as being there
 
 
@@ -40,6 +52,7 @@ class TimelineView(QListView):
         self._from_end: int | None = None
         self._marks = ReadMarks()
         self._came_from: QWidget | None = None
+        self._wanted: Place | None = None
         self._delegate = TimelineDelegate(look, self)
         self._delegate.corrected.connect(self.corrected)
         self.setItemDelegate(self._delegate)
@@ -183,7 +196,48 @@ class TimelineView(QListView):
         top = max(0, room - used)
         if self.viewportMargins().top() != top:
             self.setViewportMargins(0, top, 0, 0)
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self._show_at(wanted)
         self._keep_at_end()
+
+    def set_look(self, look: Look) -> None:
+        """Show the captions in another size, at the same line."""
+        place = self.place()
+        self._look = look
+        self._delegate.set_look(look)
+        editor = self.findChild(CorrectionEdit)
+        if editor is not None:
+            editor.setFont(look.font(look.caption_px))
+        self.scheduleDelayedItemsLayout()
+        if place is not None:
+            self.go_to(place)
+        self._settle.ask()
+
+    def place(self) -> Place | None:
+        """Where one reads; None at the end."""
+        model = self.lines()
+        index = self.indexAt(self.viewport().rect().topLeft() + QPoint(1, 1))
+        if self.following or model is None or not index.isValid():
+            return None
+        return Place(model.line(index.row()).id, -self.visualRect(index).top())
+
+    def go_to(self, place: Place) -> None:
+        """Read on at a place, once the lines are laid out."""
+        self.following = False
+        self._wanted = place
+        self._settle.ask()
+
+    def _show_at(self, place: Place) -> None:
+        model = self.lines()
+        self._moving = True
+        while model is not None and model.row_of(place.line) < 0 and model.earlier:
+            model.show_earlier()
+        if model is not None and model.row_of(place.line) >= 0:
+            self.scrollTo(model.index(model.row_of(place.line)), QAbstractItemView.ScrollHint.PositionAtTop)
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + place.above)
+        self._moving = False
+        self._place_button()
 
     # ── correcting and reading ───────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -23,11 +26,28 @@ ENDS = {  # good news → the trouble that it ends
 }
 
 
-class TroubleLine(QFrame):
-    """One trouble."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One trouble: `act` — the action that helps, or `words` and `do` of another help; `leaves` by itself."""
 
-    def __init__(self, context: Context, severity: Severity, what: str, advice: str, act: str = "") -> None:
+    key: str
+    severity: Severity
+    what: str
+    advice: str = ""
+    act: str = ""
+    words: str = ""
+    do: Callable[[], object] | None = None
+    leaves: bool = False
+
+
+class TroubleLine(QFrame):
+    """One trouble. Attributes: `told`; `help` — the button that helps, if there is one."""
+
+    def __init__(self, context: Context, told: Told) -> None:
         super().__init__()
+        self.told = told
+        self.help: KeyButton | None = None
+        severity, what, advice, act = told.severity, told.what, told.advice, told.act
         look = context.look
         self.setProperty("is", f"trouble-{severity.value}")
         style = {Severity.BAD: "bad-strong", Severity.CAREFUL: "careful-strong"}.get(severity, "strong")
@@ -41,9 +61,13 @@ class TroubleLine(QFrame):
             words.addWidget(Label(advice, "second", wrap=True))
         row.addLayout(words, 1)
         if act:
-            button = KeyButton(look, act_text(act), key=context.key(act))
-            button.clicked.connect(lambda: context.actions.trigger(act))
-            row.addWidget(button)
+            self.help = KeyButton(look, act_text(act), key=context.key(act))
+            self.help.clicked.connect(lambda: context.actions.trigger(act))
+        elif told.do is not None:
+            self.help = KeyButton(look, told.words)
+            self.help.clicked.connect(told.do)
+        if self.help is not None:
+            row.addWidget(self.help)
         self.away = KeyButton(look, icon="close", kind=Kind.QUIET)
         self.away.setAccessibleName(tr("Put away: {what}", what=what))
         row.addWidget(self.away)
@@ -81,38 +105,50 @@ class TroubleBar(QWidget):
             self._put_away(over.value)
         what, advice = trouble_text(told.trouble, told.detail)
         act = {Trouble.CALL_LOST: "call_back", Trouble.HUB_REFUSED: "try_again"}.get(told.trouble, "")
-        self._show(told.trouble.value, told.severity, what, advice, act)
+        self.tell(Told(key=told.trouble.value, severity=told.severity, what=what, advice=advice, act=act))
 
     def refuse(self, why: NotPossible) -> None:
         """Say why something that was asked is not done."""
-        self._show("refused", Severity.CAREFUL, refusal_text(why.key, why.detail), "", leaves=True)
+        what = refusal_text(why.key, why.detail)
+        self.tell(Told(key="refused", severity=Severity.CAREFUL, what=what, leaves=True))
 
     def _ask(self, notice: WrapUpAsked) -> None:
         desk = self._context.desk
         view = desk.sessions.get(notice.session)
         what = tr("The wrap-up time is over: {who}", who=view.name or view.number or tr("Number unknown"))
-        self._show(
-            f"wrapup {notice.session}", Severity.CAREFUL, what, tr("Save it, or take more time."), "extend_wrapup"
-        )
+        advice, key = tr("Save it, or take more time."), f"wrapup {notice.session}"
+        self.tell(Told(key=key, severity=Severity.CAREFUL, what=what, advice=advice, act="extend_wrapup"))
 
     def _asked_enough(self, notice: WrapUpChanged) -> None:
         state = self._context.desk.wrapups.state(notice.session)
         if state is None or not state.asked:
             self._put_away(f"wrapup {notice.session}")
 
-    def _show(
-        self, key: str, severity: Severity, what: str, advice: str, act: str = "", *, leaves: bool = False
-    ) -> None:
+    def tell(self, told: Told) -> None:
+        """Show a trouble and say it."""
+        self._show(told)
+        self._context.announcer.say(f"{told.what}. {told.advice}", urgent=told.severity is Severity.BAD)
+
+    def shown(self) -> tuple[Told, ...]:
+        """What is shown, oldest first."""
+        return tuple(line.told for line in self._lines.values())
+
+    def show_again(self, troubles: Iterable[Told]) -> None:
+        """Show what another look of the window showed; it was said already."""
+        for told in troubles:
+            self._show(told)
+
+    def _show(self, told: Told) -> None:
+        key = told.key
         self._put_away(key)
         while len(self._lines) >= MOST:
             self._put_away(next(iter(self._lines)))
-        line = TroubleLine(self._context, severity, what, advice, act)
+        line = TroubleLine(self._context, told)
         line.away.clicked.connect(lambda: self._put_away(key))
         self._lines[key] = line
         self._column.addWidget(line)
         self.setVisible(True)
-        self._context.announcer.say(f"{what}. {advice}", urgent=severity is Severity.BAD)
-        if severity is Severity.INFO or leaves:
+        if told.severity is Severity.INFO or told.leaves:
             QTimer.singleShot(INFO_MS, line, lambda: self._put_away_line(key, line))
 
     def _put_away_line(self, key: str, line: TroubleLine) -> None:

@@ -153,11 +153,16 @@ class WrapUpPanel(QWidget):
         if names:
             self._tell("")
 
-    def keep_draft(self) -> None:
-        """Keep what is chosen and written so far."""
-        if self._session:
-            session, codes, summary = self._session, self.tree.chosen, self.summary.toPlainText()
-            self._tell(self._context.tasks.reason(lambda: self._context.desk.wrapups.draft(session, codes, summary)))
+    def keep_draft(self) -> bool:
+        """Keep what is chosen and written so far; false where the disk is full."""
+        if not self._session:
+            return True
+        session, codes, summary = self._session, self.tree.chosen, self.summary.toPlainText()
+        if (codes, summary) == self._context.desk.wrapups.kept(session):
+            return True
+        refused = self._context.tasks.reason(lambda: self._context.desk.wrapups.draft(session, codes, summary))
+        self._tell(refused)
+        return not refused
 
     def extend(self) -> None:
         """Take one minute more."""

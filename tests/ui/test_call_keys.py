@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from client.domain.session import Stage as Life
 from client.services.policy import Policy
 from tests.ui import scenes
+from ui.choice import Choice
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -109,6 +110,30 @@ def test_the_call_keys_work_in_an_open_dialog(stage):
         await stage.until(sheet.isActiveWindow)
         stage.press(Qt.Key.Key_F9, widget=sheet)
         await stage.until(lambda: stage.desk.calls.running == session)
+
+
+def test_the_call_keys_work_while_a_list_to_choose_from_is_open(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        session = await scenes.ring(stage.fake, "01011112222")
+        stage.still()
+        stage.view.panel.tabs.setCurrentIndex(0)
+        choice = stage.view.panel.citizen._language
+        choice.showPopup()
+        await stage.until(lambda: QApplication.activePopupWidget() is not None)
+        stage.press(Qt.Key.Key_F9, widget=choice.view())
+        await stage.until(lambda: stage.desk.calls.running == session)
+
+
+def test_every_list_to_choose_from_lets_the_call_keys_through(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        stage.context.actions.trigger("settings")
+        boxes = stage.window.findChildren(QComboBox)
+        assert len(boxes) >= 5
+        assert [box.accessibleName() for box in boxes if not isinstance(box, Choice)] == []
 
 
 def test_hold_and_mute_tell_who_hears(stage):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from client.crash import Crash
+from client.domain.codec import BadInput
 from client.services.errors import NotPossible
 from client.services.notices import Severity, Trouble, TroubleTold
 from client.services.presence import Presence
 from client.settings import Settings
 from tests.ui import scenes
 from ui.closing import LeaveSheet
+from ui.correction_edit import CorrectionEdit
 from ui.crash_sheet import CrashBridge, CrashSheet
+from ui.label import Label
 from ui.settings_sheet import SettingsSheet
 from ui.shortcuts import BY_ID
 from ui.transfer_sheet import TransferSheet
@@ -257,6 +263,188 @@ def test_captions_grow_by_key(stage):
         assert stage.said[-1] == "자막 크기 20px"
 
 
+def test_captions_grow_in_place(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        view, field = stage.view, stage.view.page.composer.message
+        field.setFocus()
+        scenes.write(field, "쓰다 만 글")
+        before = view.page.timeline._delegate.laid(view.page.timeline.lines().line(2)).height
+        stage.press(Qt.Key.Key_Equal, CONTROL)
+        assert stage.view is view
+        assert field.hasFocus()
+        assert field.toPlainText() == "쓰다 만 글"
+        assert view.page.timeline._delegate.laid(view.page.timeline.lines().line(2)).height > before
+        assert view.page.timeline.following
+
+
+def test_another_look_keeps_what_is_written_read_and_told(stage):
+    @stage
+    async def play(stage):
+        session = await stage.talk()
+        old, composer = stage.view, stage.view.page.composer
+        stage.press(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+        stage.press(Qt.Key.Key_F4)
+        editor = old.page.timeline.findChild(CorrectionEdit)
+        editor.setPlainText("다시 읽은 말")
+        old.panel.tabs.setCurrentIndex(2)
+        old.panel.wrapup.tree.filter("여권")
+        old.panel.wrapup.tree.toggle_current()
+        old.panel.screens.search.setText("장기")
+        stage.desk.publisher.publish(TroubleTold(Trouble.HUB_AWAY, Severity.CAREFUL))
+        composer.open_note()
+        composer.note.insertPlainText("메모를")
+        QApplication.sendEvent(composer.note, QInputMethodEvent("쓰", []))
+        said = len(stage.said)
+        stage.window.apply(replace(stage.context.settings, theme="dark"))
+        view = stage.view
+        assert view is not old
+        assert view.page.composer.note.toPlainText().startswith("메모를")
+        assert view.page.composer.note.hasFocus()
+        assert view.panel.tabs.currentIndex() == 2
+        assert view.panel.wrapup.tree.chosen == ("1-2",)
+        assert view.panel.screens.search.text() == "장기"
+        assert view.troubles.texts()[-1].startswith("서버가 응답하지 않습니다")
+        assert not any("서버가" in text for text in stage.said[said:]), "it was said already"
+        corrected = [getattr(line, "corrected", "") for line in stage.desk.sessions.timeline(session).lines]
+        assert "다시 읽은 말" in corrected
+        stage.press(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+        assert stage.said[-1] == "읽지 않은 글이 없습니다"
+        stage.press(Qt.Key.Key_Z, Qt.KeyboardModifier.AltModifier)
+        await stage.until(
+            lambda: (
+                "다시 읽은 말"
+                not in [getattr(line, "corrected", "") for line in stage.desk.sessions.timeline(session).lines]
+            )
+        )
+
+
+def test_another_look_reads_on_at_the_same_line(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        leg = next(leg for leg in stage.fake.speech.legs if leg.endswith("agent"))
+        for number in range(40):
+            stage.fake.clock.advance(5)
+            scenes.say(stage.fake, leg, f"{number}번째 안내입니다.")
+        timeline = stage.view.page.timeline
+        await stage.until(lambda: timeline.verticalScrollBar().maximum() > 400)
+        timeline.verticalScrollBar().setValue(200)
+        place = timeline.place()
+        stage.window.apply(replace(stage.context.settings, theme="dark"))
+        await stage.until(lambda: stage.view.page.timeline.place() == place, "the same line is in sight")
+        stage.press(Qt.Key.Key_Equal, CONTROL)
+        await stage.until(lambda: stage.view.page.timeline._wanted is None)
+        assert stage.view.page.timeline.place().line == place.line
+
+
+def test_a_full_disk_keeps_the_old_look_rather_than_lose_the_text(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        view, field = stage.view, stage.view.page.composer.message
+        field.insertPlainText("꼭 전할 말")
+        stage.fake.outbox.kept.full = True
+        assert stage.window.keep({"desk.theme": "dark"}) == "디스크가 가득 찼습니다. 쓰신 글은 칸에 그대로 있습니다."
+        assert stage.view is view
+        assert field.toPlainText() == "꼭 전할 말"
+        stage.fake.outbox.kept.full = False
+
+
+def test_an_open_dialog_stays_the_only_one_in_another_look(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        stage.press(Qt.Key.Key_T, CONTROL)
+        sheet = stage.window.dialogs.sheet
+        await stage.until(sheet.isActiveWindow)
+        stage.window.apply(replace(stage.context.settings, theme="dark"))
+        assert stage.window.dialogs.sheet is sheet
+        stage.press(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier, widget=sheet)
+        assert "화면 함께 보기" in stage.said[-1], "its keys act on the present view"
+        sheet.reject()
+        assert stage.window.dialogs.sheet is None
+
+
+def test_what_it_has_set_is_shown_and_cannot_be_changed(stage):
+    @stage
+    async def play(stage):
+        stage.window._locked = lambda: {"desk.theme", "desk.shortcuts", "sound.ring_volume"}
+        stage.context.actions.trigger("settings")
+        sheet = stage.window.dialogs.sheet
+        for widget in (sheet.look_page.theme, sheet.sound_page.volume):
+            assert not widget.isEnabled()
+            assert widget.accessibleDescription() == "전산 담당자가 정한 값입니다"
+        assert sheet.look_page.scale.isEnabled()
+        assert not sheet.keys_page.edit.isEnabled()
+        assert len([x for x in sheet.findChildren(Label) if x.words == "전산 담당자가 정한 값입니다"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (BadInput("desk.caption_size", "is locked by IT"), "저장하지 않았습니다. 전산 담당자가 정한 값입니다."),
+        (BadInput("desk.scale", "must be at most 200"), "저장하지 못했습니다: desk.scale: must be at most 200"),
+        (OSError(28, "No space left on device"), "저장하지 못했습니다: No space left on device"),
+    ],
+)
+def test_a_setting_that_is_refused_says_why(stage, error, words):
+    @stage
+    async def play(stage):
+        def refuse(changes):
+            raise error
+
+        stage.window._save = refuse
+        stage.window._locked = lambda: {"desk.caption_size"}
+        stage.press(Qt.Key.Key_Equal, CONTROL)
+        assert stage.view.troubles.texts()[-1].startswith(words)
+        stage.context.actions.trigger("settings")
+        sheet = stage.window.dialogs.sheet
+        sheet.look_page.scale.setValue(120)
+        sheet._save()
+        assert stage.window.dialogs.sheet is sheet
+        assert sheet.trouble.words == words
+
+
+SHEETS = ("help", "find", "settings", "keypad", "transfer", "three_way")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(
+    ("size", "scale"), [((1366, 768), 100), ((3840, 2160), 200), ((1366, 768), 200), ((3840, 2160), 100)]
+)
+def test_no_dialog_is_larger_than_its_window(on_stage, size, scale, language):
+    async def play(stage):
+        show = stage.window.dialogs.show
+        stage.context.actions.trigger("dial")
+        check_sheet(stage, stage.window.dialogs.sheet)
+        await stage.talk()
+        for action in SHEETS:
+            assert stage.context.actions.trigger(action)
+            check_sheet(stage, stage.window.dialogs.sheet)
+        for sheet in (
+            LeaveSheet(stage.context, stage.window),
+            CrashSheet(stage.context, stage.window, Crash(where="main", kind="k", text="line\n" * 60, file=None)),
+        ):
+            show(sheet)
+            check_sheet(stage, sheet)
+
+    on_stage(play, size=size, scale=scale, interface_language=language)
+
+
+def check_sheet(stage, sheet) -> None:
+    """All of it is in the window's size, and its buttons are in it whole."""
+    window = stage.window.size()
+    assert sheet.width() <= window.width(), type(sheet)
+    assert sheet.height() <= window.height(), type(sheet)
+    buttons = [sheet.foot.itemAt(n).widget() for n in range(sheet.foot.count()) if sheet.foot.itemAt(n).widget()]
+    assert buttons
+    for button in (button for button in buttons if button.isVisible()):
+        assert sheet.rect().contains(button.geometry()), (type(sheet), button.text())
+        assert button.width() >= button.minimumSizeHint().width(), (type(sheet), button.text())
+
+
 def test_troubles_say_what_to_do_and_go_when_they_are_over(stage):
     @stage
     async def play(stage):
@@ -322,14 +510,37 @@ def test_a_crash_is_told_without_stopping_work(stage):
         bridge = CrashBridge()
         bridge.crashed.connect(stage.window.show_crash)
         bridge.take(Crash(where="main", kind="KeyError", text="the report", file=None))
+        assert stage.view.troubles.texts()[-1].startswith("프로그램에 문제가 생겼습니다")
+        assert stage.said[-1].startswith("프로그램에 문제가 생겼습니다")
+        assert stage.window.isActiveWindow()
+        session = await scenes.ring(stage.fake)
+        stage.still()
+        stage.press(Qt.Key.Key_F9)
+        await stage.until(lambda: stage.desk.calls.running == session)
+        trouble_line(stage, "crash").help.click()
         sheet = stage.window.dialogs.sheet
         assert isinstance(sheet, CrashSheet)
         assert sheet.report.toPlainText() == "the report"
+
+
+def test_a_crash_leaves_an_open_dialog_and_the_keyboard_alone(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        stage.press(Qt.Key.Key_T, CONTROL)
+        sheet = stage.window.dialogs.sheet
         await stage.until(sheet.isActiveWindow)
-        session = await scenes.ring(stage.fake)
-        stage.still()
-        stage.press(Qt.Key.Key_F9, widget=sheet)
-        await stage.until(lambda: stage.desk.calls.running == session)
+        sheet.note.setFocus()
+        scenes.write(sheet.note, "장기요양 문의")
+        stage.window.show_crash(Crash(where="main", kind="KeyError", text="the report", file=None))
+        await stage.until(stage.view.troubles.texts)
+        assert stage.window.dialogs.sheet is sheet
+        assert QApplication.focusWidget() is sheet.note
+        assert sheet.note.text() == "장기요양 문의"
+
+
+def trouble_line(stage, key: str):
+    return stage.view.troubles._lines[key]
 
 
 @pytest.mark.parametrize(
