@@ -142,11 +142,12 @@ class CaptionService:
         record = self._book.records.get(told.call)
         if record is None or told.state not in (CallState.ACTIVE, CallState.HELD) or not self._hears:
             return
-        for leg in self._wanted_legs(told, record):
+        wanted = self._wanted_legs(told, record)
+        for leg in [leg for leg in told.legs if leg in wanted or leg in self._attached]:
             if leg not in self._attached:
                 self._attached.add(leg)
                 self._log.in_background(self._attach(told, record, leg))
-            open_ = self._heard(told, leg)
+            open_ = leg in wanted and self._heard(told, leg)  # a conference that is over leaves a private talk
             cut = open_ and self._note_hearers(told, record, leg)
             if self._gates.get(leg, True) != open_:
                 self._gates[leg] = open_

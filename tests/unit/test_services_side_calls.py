@@ -442,3 +442,16 @@ async def test_a_relay_centre_that_is_called_is_marked_and_leaves_as_what_it_was
     parties = [Party.RELAY_OPERATOR, Party.AGENT]
     assert [leg.party for leg in bodies(d, session, e.LegJoined)] == parties
     assert [leg.party for leg in bodies(d, session, e.LegLeft)] == parties
+
+
+async def test_what_is_said_after_the_citizen_has_left_a_conference_is_nobody_s_caption(d):
+    citizen, session = await talking(d)
+    side = await conferring(d)
+    leg = f"{side}/citizen"
+    d.speech.finish(leg, "네 구청입니다")
+    d.phone.far_hang_up(citizen)
+    await settle()
+    assert not d.speech.legs[leg].open_
+    d.speech.finish(leg, "우리끼리 하는 말")
+    await settle()
+    assert [said.text for said in bodies(d, session, e.Caption)] == ["네 구청입니다"]
