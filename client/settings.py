@@ -151,6 +151,19 @@ class Settings:
         "Address under which citizens reach their pages; empty: the citizens' interface itself.",
         check=web_address,
     )
+    trusted_proxy: str = _setting(
+        "hub.trusted_proxy",
+        "",
+        "Address of the proxy before the hub: only its X-Forwarded-For is believed; empty: nobody's.",
+        check=local_address,
+    )
+    credential_days: int = _setting(
+        "hub.credential_days",
+        0,
+        "Days after which a credential of a shared hub must be renewed; 0: never.",
+        low=0,
+        high=DAYS,
+    )
     agent_name: str = _setting(
         "hub.agent_name", "", "Name of the one agent of an embedded hub; empty: the system user's."
     )

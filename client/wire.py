@@ -134,13 +134,17 @@ class Unmasked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """`GET /v1/principals`: colleagues to whom a session can go; `number` is where their phone rings."""
+    """`GET /v1/principals`: colleagues to whom a session can go; `number` is where their phone rings.
+
+    Administrators see everyone; `credential` is `good`, `expired` or `revoked`.
+    """
 
     id: str
     name: str
     role: Role
     connected: bool
     number: str = ""
+    credential: str = "good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +165,7 @@ class NewPrincipal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """The answer of `POST /v1/principals`: the bearer token, shown once."""
+    """The answer of `POST /v1/principals` and `POST /v1/principals/{id}/rotate`: the bearer token, shown once."""
 
     principal: str
     token: str

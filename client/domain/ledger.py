@@ -114,7 +114,7 @@ class Ledger:
             raise id_reused()
 
     def erase(self, session: str, ids: Sequence[str], say: Draft) -> Appended:
-        """Empty these events' bodies and store `say` (`log.erased`); the whole number goes with `session.opened`."""
+        """Empty these events' bodies and store `say` (`log.erased`); number and keys go with `session.opened`."""
         held = self._sessions.get(session)
         if held is None:
             raise unknown_session()
@@ -125,7 +125,9 @@ class Ledger:
                 event = emptied(taken.event)
                 held.events[n] = Taken(id=event.id, event=event, text=to_text(event))
                 self._where[event.id] = (session, None)
-                held.number = "" if isinstance(taken.event.body, SessionOpened) else held.number
+                if isinstance(taken.event.body, SessionOpened):
+                    held.number = ""
+                    self._keys = {key: of for key, of in self._keys.items() if of != session}
         return self.append(session, lambda _view: [say])
 
     def facts(self) -> list[SessionFacts]:

@@ -49,4 +49,4 @@ class AccessLog:
             connection.execute("DELETE FROM access_sweep")
             return gone
 
-        return await self._database.write(work)
+        return await self._database.write(work, erases=True)

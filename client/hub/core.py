@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from client.domain.event import Body, Caption, ConsentAnswered, SessionClosed, timestamp
+from client.domain.event import Body, Caption, CaptionCorrected, ConsentAnswered, SessionClosed, timestamp
 from client.domain.session_log import Appended, LogRefused, SessionFacts
 from client.domain.signal import Signal
 from client.hub.access_log import AccessLog
 from client.hub.citizen_streams import CitizenStreams
 from client.hub.clock import Now, stamp_of, system_now
-from client.hub.database import Database
+from client.hub.database import Database, StoreFull
 from client.hub.desk_streams import DeskStreams
 from client.hub.limits import RateLimit
 from client.hub.links import Links
@@ -26,6 +27,8 @@ from client.hub.secret import HubKey
 from client.hub.signals import Signals
 from client.hub.store import SqliteLog
 from client.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 class Hub:
@@ -41,7 +44,7 @@ class Hub:
         self.key = HubKey(directory / "hub.key")
         self.database = Database(directory / "hub.db", limit_mb=settings.store_limit_mb)
         self.log = log or SqliteLog(self.database, self.stamp)
-        self.principals = Principals(self.database, self.stamp)
+        self.principals = Principals(self.database, now, settings.credential_days)
         self.access = AccessLog(self.database, self.stamp)
         self.links = Links(self.database, self.key, now, settings.link_grace_s)
         self.masker = masker_of(settings)
@@ -56,6 +59,7 @@ class Hub:
         self._mirrored: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.log.listen(self._publish)
+        self.principals.on_void = self.desks.end_of
 
     async def start(self) -> None:
         """Know the day's sessions."""
@@ -96,7 +100,7 @@ class Hub:
 
     def later(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do this beside what is going on; closing waits for it."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(_or_by_upkeep(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -114,7 +118,7 @@ class Hub:
     def _over(self, appended: Appended, bodies: Sequence[Body]) -> None:
         """The session is closed; captions may still come late."""
         session = appended.facts.id
-        if any(isinstance(body, Caption | SessionClosed) for body in bodies):
+        if any(isinstance(body, Caption | CaptionCorrected | ConsentAnswered | SessionClosed) for body in bodies):
             self.on_over(session)
         if not (appended.before and appended.before.closed):
             self._end_sharing(session)
@@ -122,3 +126,10 @@ class Hub:
 
     def _end_sharing(self, session: str) -> None:
         self._mirrored = {pair for pair in self._mirrored if pair[0] != session}
+
+
+async def _or_by_upkeep(work: Coroutine[Any, Any, Any]) -> None:
+    try:
+        await work
+    except StoreFull as error:
+        logger.error("the store does not take more, upkeep will come back to it: %s", error)  # noqa: TRY400 — no place

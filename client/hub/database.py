@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from client.hub.schema import SCHEMA, SCHEMA_VERSION
+from client.hub.schema import SCHEMA_VERSION, STEPS
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -25,6 +25,9 @@ Work = Callable[[sqlite3.Connection], T]
 MAX_GROUP = 512  # units of work in one commit
 READERS = 2  # threads
 PAGE_BYTES = 4096
+BUSY_MS = 5_000
+FOLD_MS = 200  # that a fold waits for a reader: everybody who writes waits with it
+_FOLD = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 class StoreFull(Exception):
@@ -41,6 +44,7 @@ class _Unit:
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
     on_commit: Callable[[Any], None] | None
+    erases: bool = False
     result: Any = None
     error: BaseException | None = None
 
@@ -75,6 +79,7 @@ class Database:
             self._lock.close()
             raise
         self._closed = False
+        self._unfolded = False
         self.commits = 0
         self.on_lost: Callable[[], None] = lambda: None
         self._queue: SimpleQueue[_Unit | None] = SimpleQueue()
@@ -84,14 +89,14 @@ class Database:
         self._thread = threading.Thread(target=self._write_all, name="hub-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Work[T], on_commit: Callable[[T], None] | None = None) -> T:
+    async def write(self, work: Work[T], on_commit: Callable[[T], None] | None = None, *, erases: bool = False) -> T:
         """Run `work` in a transaction; returns when it is on the disk. `on_commit` runs on the loop, in commit order.
 
-        Raises what `work` raises (its own changes are undone then), or `StoreFull`.
+        `erases` — what stood there must be gone from the WAL too. Raises what `work` raises (its own changes are undone then), or `StoreFull`.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Unit(work, future, loop, on_commit))
+        self._queue.put(_Unit(work, future, loop, on_commit, erases))
         return await future
 
     async def read(self, work: Work[T]) -> T:
@@ -121,16 +126,27 @@ class Database:
         for connection in self._connections:
             connection.close()
         with suppress(sqlite3.OperationalError):  # a full disk: the WAL stays and is read at the next start
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._writer.execute(_FOLD)
         self._writer.close()
         self._lock.close()
 
     def _write_all(self) -> None:
         while (group := self._next_group()) is not None:
             self._commit(group)
+            self._unfolded |= any(unit.erases and unit.error is None for unit in group)
+            if self._unfolded:
+                self._fold()
             for loop in {unit.loop for unit in group}:
                 with suppress(RuntimeError):  # the loop has ended; the work is stored all the same
                     loop.call_soon_threadsafe(_tell_all, [unit for unit in group if unit.loop is loop])
+
+    def _fold(self) -> None:
+        """Empty the WAL: it holds pages as they were before. Where a reader is in the way, after the next commit."""
+        with suppress(sqlite3.OperationalError):  # a full disk
+            self._writer.execute(f"PRAGMA busy_timeout = {FOLD_MS}")
+            busy, _, _ = self._writer.execute(_FOLD).fetchone()
+            self._unfolded = bool(busy)
+        self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def _next_group(self) -> list[_Unit] | None:
         first = self._queue.get()
@@ -181,7 +197,7 @@ def _tell_all(units: Sequence[_Unit]) -> None:
 
 def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     return connection
 
 
@@ -196,8 +212,11 @@ def _prepare(connection: sqlite3.Connection, limit_mb: int) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise StoreBroken(f"the hub's store is of version {version}, this program knows {SCHEMA_VERSION}")
-    if version == 0:
-        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    if version < SCHEMA_VERSION:
+        steps = "".join(STEPS[version:])
+        connection.executescript(f"BEGIN; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    with suppress(sqlite3.OperationalError):  # a full disk
+        connection.execute(_FOLD)  # a hub that died may have left erased words in its WAL
     if limit_mb:
         connection.execute(f"PRAGMA max_page_count = {limit_mb * 1_000_000 // PAGE_BYTES}")
 

@@ -15,6 +15,8 @@ from client.domain.event import (
     LinkIssued,
     SessionClosed,
     SessionOpened,
+    SessionTransferred,
+    WrapUpSaved,
     new_event,
 )
 from client.domain.ids import is_id
@@ -150,9 +152,7 @@ class Desk:
         await self.seen(session)
         await self.log_access(session, "erase", reason.reason)
         ids = reason.events or tuple(
-            taken.id
-            for taken in await self.hub.log.events(session, 0, ALL)
-            if taken.event.body.retention is Retention.CONTENT or isinstance(taken.event.body, SessionOpened)
+            taken.id for taken in await self.hub.log.events(session, 0, ALL) if _is_personal(taken.event.body)
         )
         say = self._say(session, EventsErased(events=ids, reason=reason.reason))
         return await self.hub.log.erase(session, ids, say)
@@ -176,7 +176,7 @@ class Desk:
             origin=self.asker.origin,
             session=session,
             action=action,
-            reason=self.hub.masker.text(reason),
+            reason=reason if is_id(reason) else self.hub.masker.text(reason),
         )
 
     async def _decide(
@@ -214,3 +214,12 @@ def _opening_event(request: OpenSession) -> Event:
 def _body_of(event: Event) -> SessionOpened:
     assert isinstance(event.body, SessionOpened)
     return event.body
+
+
+def _is_personal(body: Body) -> bool:
+    """True for what a citizen can have erased: words, answers, who they are, and what was written about them."""
+    if isinstance(body, WrapUpSaved):
+        return bool(body.summary)
+    if isinstance(body, SessionTransferred):
+        return bool(body.note)
+    return body.retention is Retention.CONTENT or isinstance(body, SessionOpened)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from client.domain.access import Permission, Person
 from client.domain.codec import encode
@@ -104,9 +104,22 @@ class DeskStreams:
             reader.put(data)
         return {_person(reader).id for reader in receivers}
 
+    def end_of(self, person: str) -> None:
+        """This person's credential is void: what is open under it ends."""
+        for reader in [r for r in self._readers() if _person(r).id == person]:
+            reader.end()
+
+    def end_strangers(self, known: Callable[[str], bool]) -> None:
+        """End the streams of whoever is `known` no longer: a credential may have grown too old under one."""
+        for reader in [r for r in self._readers() if not known(_person(r).id)]:
+            reader.end()
+
+    def _readers(self) -> list[Reader]:
+        return [reader for held in (self._wide, self._narrow) for readers in held.values() for reader in readers]
+
     def end_all(self) -> None:
         """The hub is closing."""
-        for reader in [r for held in (self._wide, self._narrow) for readers in held.values() for r in readers]:
+        for reader in self._readers():
             reader.end()
 
     def _receivers(self, facts: SessionFacts) -> set[Reader]:

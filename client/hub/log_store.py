@@ -23,7 +23,7 @@ class LogStore(Protocol):
         """Store what `decide` says of the session, all of it or nothing."""
 
     async def erase(self, session: str, ids: Sequence[str], say: Draft) -> Appended:
-        """Empty these events and store `say` in one act; the whole number goes with `session.opened`."""
+        """Empty these events and store `say` in one act; the whole number and the keys go with `session.opened`."""
 
     async def events(self, session: str, after: int, limit: int) -> Sequence[Taken]:
         """At most `limit` events with seq > `after`, by seq."""

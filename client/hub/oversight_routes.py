@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from client.domain.access import Permission
+from client.domain.session_log import LogRefused
 from client.hub.bodies import answer, read
+from client.hub.desk import Desk
 from client.hub.desk_routes import IN, TheDesk, stored
 from client.hub.export import export_text
-from client.hub.openapi import REF, After, JsonObject, SessionId, described
+from client.hub.openapi import REF, UUID7, After, JsonObject, SessionId, described
 from client.hub.parameters import refuse_unknown_parameters
+from client.hub.principals import Account
 from client.hub.search import search
 from client.wire import (
     AccessLog,
@@ -84,11 +87,23 @@ async def principals(desk: TheDesk) -> Response:
     return answer(
         PrincipalList(
             principals=tuple(
-                Principal(id=p.id, name=p.name, role=p.role, number=p.number, connected=desk.hub.desks.connected(p.id))
-                for p in desk.hub.principals.all()
-                if everyone or p.may(Permission.CLAIM)
+                _principal(desk, account)
+                for account in desk.hub.principals.accounts()
+                if everyone or (account.person.may(Permission.CLAIM) and not account.revoked)
             )
         )
+    )
+
+
+def _principal(desk: Desk, account: Account) -> Principal:
+    person = account.person
+    return Principal(
+        id=person.id,
+        name=person.name,
+        role=person.role,
+        number=person.number,
+        connected=desk.hub.desks.connected(person.id),
+        credential=desk.hub.principals.state(account),
     )
 
 
@@ -99,6 +114,31 @@ async def add_principal(request: Request, desk: TheDesk) -> Response:
     wish = await read(request, NewPrincipal)
     person, token = await desk.hub.principals.add(wish.name, wish.role, wish.number)
     return answer(Credential(principal=person.id, token=token), 201)
+
+
+PrincipalId = Annotated[str, Path(pattern=UUID7, description="A principal's id (UUIDv7).")]
+OF_PRINCIPAL = (401, 403, 404, 422, 507)
+
+
+@routes.post("/principals/{principal}/rotate", **described(200, Credential, also=OF_PRINCIPAL))
+async def rotate(principal: PrincipalId, desk: TheDesk) -> Response:
+    """A new token in the old one's place, shown this once; whatever is open under the old one ends. Logged."""
+    desk.asker.require(Permission.ADMINISTER)
+    person = desk.hub.principals.account(principal).person
+    await desk.log_access("", "rotate", principal)
+    return answer(Credential(principal=person.id, token=await desk.hub.principals.reissue(person)))
+
+
+@routes.post("/principals/{principal}/revoke", **described(204, also=(*OF_PRINCIPAL, 409)))
+async def revoke(principal: PrincipalId, desk: TheDesk) -> Response:
+    """The principal's token opens nothing from now on, and whatever is open under it ends. Logged."""
+    desk.asker.require(Permission.ADMINISTER)
+    if principal == desk.person.id:
+        raise LogRefused(409, "own-credential", "another administrator has to revoke yours")
+    desk.hub.principals.account(principal)
+    await desk.log_access("", "revoke", principal)
+    await desk.hub.principals.revoke(principal)
+    return Response(status_code=204)
 
 
 @routes.get("/access-log", **described(200, AccessLog, also=(401, 403, 422, 507)))

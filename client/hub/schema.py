@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
-
-SCHEMA = """
+_FIRST = """
 CREATE TABLE session (
     id TEXT PRIMARY KEY, opened TEXT NOT NULL, opener TEXT NOT NULL, owner TEXT, owner_name TEXT NOT NULL,
     former TEXT NOT NULL, last_seq INTEGER NOT NULL, closed TEXT
@@ -46,3 +44,15 @@ CREATE TRIGGER access_kept BEFORE DELETE ON access
 WHEN NOT EXISTS (SELECT 1 FROM access_sweep WHERE OLD.at < before)
 BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
 """
+
+_SECOND = """
+ALTER TABLE principal ADD COLUMN issued TEXT NOT NULL DEFAULT '';
+ALTER TABLE principal ADD COLUMN revoked TEXT;
+CREATE TABLE upkeep (what TEXT PRIMARY KEY, done TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+STEPS = (_FIRST, _SECOND)
+"""How a store comes from one version to the next, from nothing on."""
+
+SCHEMA = "".join(STEPS)
+SCHEMA_VERSION = len(STEPS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from client.hub.app import citizen_app, desk_app, guarded_citizen, guarded_desk
 from client.hub.clock import Now, system_now
 from client.hub.core import Hub
 from client.hub.log_store import LogStore
-from client.hub.retention import forget_refused_captions, keep_up
+from client.hub.retention import forget_unwanted_captions, keep_up
 from client.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -99,7 +98,7 @@ class HubServer:
 
     async def start(self) -> None:
         """Serve; returns when both faces answer."""
-        self.hub.on_over = lambda session: self.hub.later(forget_refused_captions(self.hub, session))
+        self.hub.on_over = lambda session: self.hub.later(forget_unwanted_captions(self.hub, session))
         await self.hub.start()
         origins = {_origin(self.public_url), self.citizen_url}
         citizen = citizen_app(self.hub, origins, secure=self.public_url.startswith("https:"))
@@ -120,9 +119,7 @@ class HubServer:
             face.should_exit = True
         *faces, upkeep = self._tasks
         upkeep.cancel()
-        await asyncio.gather(*faces, return_exceptions=True)
-        with contextlib.suppress(asyncio.CancelledError):
-            await upkeep
+        await asyncio.gather(*faces, upkeep, return_exceptions=True)
         self._close_sockets()
         await self.hub.close()
 

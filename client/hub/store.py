@@ -106,7 +106,7 @@ class SqliteLog:
                 _empty(connection, session, id_)
             return self._append(connection, session, lambda _view: [say])
 
-        return await self._database.write(work, self._tell)
+        return await self._database.write(work, self._tell, erases=True)
 
     async def events(self, session: str, after: int, limit: int) -> Sequence[Taken]:
         """A page of events."""
@@ -260,6 +260,7 @@ def _empty(connection: sqlite3.Connection, session: str, id_: str) -> None:
     whole = event_from_json(json.loads(row[0]))
     if isinstance(whole.body, SessionOpened):
         connection.execute("DELETE FROM number WHERE session = ?", (session,))
+        connection.execute("DELETE FROM session_key WHERE session = ?", (session,))
     event = emptied(whole)
     connection.execute(
         "UPDATE event SET type = ?, text = ?, fingerprint = NULL, retention = ? WHERE id = ?",

@@ -283,6 +283,16 @@ async def test_the_whole_number_goes_with_the_opening(log):
     assert await log.number(session) == ""
 
 
+async def test_the_keys_of_a_call_go_with_the_opening(log):
+    wish = opening(keys=("sip:1",))
+    session = (await log.open(wish)).facts.id
+    other = await opened(log, keys=("sip:2",))
+    erasure = new_event(session, e.EventsErased(events=(wish.draft.event.id,), reason="요청"), at=now())
+    await log.erase(session, [wish.draft.event.id], draft(erasure, "p1"))
+    assert await opened(log, keys=("sip:1",)) not in (session, other)
+    assert await opened(log, keys=("sip:2",)) == other
+
+
 async def test_pages_follow_each_other(log):
     session = await opened(log)
     await say(log, session, *(note(session) for _ in range(9)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +60,13 @@ def problem_of(answer: httpx.Response) -> tuple[int, str, str]:
     assert problem["status"] == answer.status_code
     assert problem["title"]
     return answer.status_code, problem["code"], problem["field"]
+
+
+async def until_async(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    """Wait for a condition that has to be asked for."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 — it has to be asked for
+            await asyncio.sleep(0.02)
 
 
 class Heard:

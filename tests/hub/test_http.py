@@ -354,6 +354,38 @@ async def test_search_finds_what_one_may_see(served, desk, session):
     assert (await desk.get("/v1/search", params={"q": "no' OR 1=1 --"})).json() == {"hits": []}
 
 
+async def test_what_a_citizen_has_erased_is_in_no_file_of_the_running_hub(tmp_path):
+    async with running(tmp_path) as served:
+        desk = await served.desk()
+        colleague = await served.desk("박다리")
+        session = await open_session(desk, number="01098765432", key="sip:secret-call-id@pbx")
+        await claim(desk, session)
+        await say(
+            desk,
+            session,
+            e.NoteWritten(text="메모의비밀"),
+            e.WrapUpSaved(codes=("1",), summary="요약의비밀"),
+            e.WrapUpSaved(codes=("2",)),
+        )
+        to = (await colleague.get("/v1/me")).json()["principal"]
+        await desk.post(f"/v1/sessions/{session}/transfer", json={"to": to, "note": "쪽지의비밀"})
+        secrets = [
+            word.encode() for word in ("메모의비밀", "요약의비밀", "쪽지의비밀", "01098765432", "secret-call-id")
+        ]
+
+        def found() -> list[bytes]:
+            data = b"".join(file.read_bytes() for file in tmp_path.glob("hub.db*"))
+            return [secret for secret in secrets if secret in data]
+
+        assert found() == secrets
+        supervisor = await served.desk("팀장", Role.SUPERVISOR)
+        wish = {"reason": "정보주체의 삭제 요청"}
+        assert (await supervisor.post(f"/v1/sessions/{session}/erase", json=wish)).status_code == 200
+        assert found() == []
+        kept = [event["body"] for event in await log_of(supervisor, session) if event["type"] == "wrapup.saved"]
+        assert kept == [{"codes": ["2"], "summary": ""}]
+
+
 async def test_erasing_is_the_supervisors_and_is_told(served, desk, session):
     said = await say(desk, session, e.NoteWritten(text="지울 것"), e.NoteWritten(text="남을 것"))
     reason = {"reason": "삭제 요청", "events": [said[0]["id"]]}

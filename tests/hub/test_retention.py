@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+
+import httpx
 import pytest
 
 from client.domain import event as e
 from client.domain.words import Party, Role
+from client.hub import retention
+from client.hub.database import StoreFull
 from client.hub.retention import sweep
 from tests.hub.held_time import HeldTime
-from tests.hub.saying import listening, log_of, open_session, say
+from tests.hub.hub_process import hub_process
+from tests.hub.saying import event_json, listening, log_of, open_session, say, until_async
 from tests.running_hub import running
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -98,6 +106,197 @@ async def test_sessions_of_yesterday_leave_memory_and_stay_in_the_store(served, 
     assert (await desk.get("/v1/sessions")).json() == {"sessions": []}
     assert served.hub.rooms.get(session) is None
     assert len(await log_of(desk, session)) == 4
+
+
+CAPTIONS = [e.Caption(utterance=str(n), party=Party.AGENT, text=f"비밀{n}") for n in range(2)]
+
+
+async def captioned(served, desk, *, consent: bool | None, entered: bool = True):
+    """A session with captions; its page, which was entered, and answered or not. Gives (session, page)."""
+    session = await open_session(desk)
+    said = await say(desk, session, *CAPTIONS)
+    await say(desk, session, e.CaptionCorrected(caption=said[0]["id"], text="비밀이 아님"))
+    page = served.page()
+    if entered:
+        path = (await desk.post(f"/v1/sessions/{session}/link")).json()["address"]
+        await page.post(path.removeprefix(served.server.citizen_url) + "/enter", json={})
+    if consent is not None:
+        await answer_consent(page, session, given=consent)
+    return session, page
+
+
+async def answer_consent(page, session, *, given: bool) -> None:
+    body = e.ConsentAnswered(purpose="keep_captions", given=given, version="1")
+    answer = await page.post("/c/api/events", json={"events": [event_json(session, body)]})
+    assert answer.status_code == 200, answer.text
+
+
+async def kept(served, session: str) -> int:
+    events = await served.hub.log.events(session, 0, 1_000)
+    return sum(isinstance(taken.event.body, e.Caption | e.CaptionCorrected) for taken in events)
+
+
+async def all_gone(served, session: str) -> bool:
+    return await kept(served, session) == 0
+
+
+@pytest.mark.parametrize(
+    ("consent", "entered", "left"), [(True, True, 3), (None, False, 3), (None, True, 0), (False, True, 0)]
+)
+async def test_captions_stay_as_the_citizen_wished(served, time, consent, entered, left):
+    """Whoever was on the page and never said yes does not want them kept; whoever never was there was not asked."""
+    desk = await served.desk()
+    session, _ = await captioned(served, desk, consent=consent, entered=entered)
+    time.pass_(minutes=10)
+    await sweep(served.hub)
+    assert await kept(served, session) == 3
+    await desk.post(f"/v1/sessions/{session}/close")
+    time.pass_(minutes=40)
+    await sweep(served.hub)
+    assert await kept(served, session) == left
+    time.pass_(days=3)
+    await sweep(served.hub)
+    assert await kept(served, session) == left
+
+
+async def test_silence_can_still_become_a_yes_after_the_close(served, time):
+    desk = await served.desk()
+    session, page = await captioned(served, desk, consent=None)
+    await desk.post(f"/v1/sessions/{session}/close")
+    time.pass_(minutes=20)
+    await sweep(served.hub)
+    await answer_consent(page, session, given=True)
+    time.pass_(minutes=20)
+    await sweep(served.hub)
+    assert await kept(served, session) == 3
+
+
+async def test_a_refusal_after_the_close_counts_at_once(served):
+    desk = await served.desk()
+    session, page = await captioned(served, desk, consent=True)
+    await desk.post(f"/v1/sessions/{session}/close")
+    await answer_consent(page, session, given=False)
+    await until_async(lambda: all_gone(served, session))
+
+
+async def test_a_session_that_nobody_closed_is_over_after_a_quiet_day(served, time):
+    desk = await served.desk()
+    session, _ = await captioned(served, desk, consent=False)
+    time.pass_(hours=20)
+    await sweep(served.hub)
+    assert await kept(served, session) == 3
+    await say(desk, session, e.NoteWritten(text="다시 일함"))
+    time.pass_(hours=20)
+    await sweep(served.hub)
+    assert await kept(served, session) == 3
+    time.pass_(hours=5)
+    await sweep(served.hub)
+    assert await kept(served, session) == 0
+
+
+async def test_captions_that_come_late_to_a_settled_session_go_too(served, time):
+    desk = await served.desk()
+    session, _ = await captioned(served, desk, consent=None)
+    await desk.post(f"/v1/sessions/{session}/close")
+    time.pass_(days=2)
+    await sweep(served.hub)
+    served.hub.on_over = lambda _session: None  # the hub dies before it comes to it
+    await say(desk, session, e.Caption(utterance="9", party=Party.AGENT, text="늦은 비밀"))
+    assert await kept(served, session) == 1
+    await sweep(served.hub)
+    assert await kept(served, session) == 0
+
+
+async def test_a_full_disk_at_the_end_of_a_session_is_made_up_for(served, monkeypatch):
+    desk = await served.desk()
+    session, _ = await captioned(served, desk, consent=False)
+    tried = asyncio.Event()
+
+    async def full(*_arguments):
+        tried.set()
+        raise StoreFull("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(served.hub.log, "erase", full)
+        await desk.post(f"/v1/sessions/{session}/close")
+        await asyncio.wait_for(tried.wait(), 10)
+    assert await kept(served, session) == 3
+    await sweep(served.hub)
+    assert await kept(served, session) == 0
+
+
+async def test_refused_captions_go_though_the_hub_is_killed_at_the_close(tmp_path):
+    async with hub_process(tmp_path, "--embedded") as first:
+        desk = httpx.AsyncClient(
+            base_url=first.endpoint["desk_url"],
+            headers={"Authorization": f"Bearer {first.endpoint['token']}"},
+            trust_env=False,
+        )
+        session = await open_session(desk)
+        await say(desk, session, *CAPTIONS)
+        address = (await desk.post(f"/v1/sessions/{session}/link")).json()["address"]
+        face = first.endpoint["citizen_url"]
+        async with httpx.AsyncClient(base_url=face, headers={"Origin": face}, trust_env=False) as page:
+            await page.post(address.removeprefix(face) + "/enter", json={})
+            await answer_consent(page, session, given=False)
+        assert (await desk.post(f"/v1/sessions/{session}/close")).status_code == 200
+        first.kill()
+        await desk.aclose()
+    async with hub_process(tmp_path, "--embedded") as second:
+        hub = second.client()
+
+        async def gone() -> bool:
+            return not [event for event in await hub.events(session, 0) if isinstance(event.body, e.Caption)]
+
+        await until_async(gone)
+        await hub.disconnect()
+
+
+async def test_a_hub_that_died_before_it_forgot_does_so_at_its_start(tmp_path):
+    async with running(tmp_path) as served:
+        desk = await served.desk()
+        session, _ = await captioned(served, desk, consent=False)
+        served.hub.on_over = lambda _session: None
+        await desk.post(f"/v1/sessions/{session}/close")
+        assert await kept(served, session) == 3
+    async with running(tmp_path) as served:
+        await until_async(lambda: all_gone(served, session))
+
+
+async def test_upkeep_goes_on_after_a_step_that_cannot_read(served, monkeypatch):
+    tries: list[str] = []
+    monkeypatch.setattr(retention, "EVERY_S", 0.01)
+
+    async def broken(_hub):
+        tries.append("broken")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def works(_hub):
+        tries.append("works")
+        return 0
+
+    monkeypatch.setattr(retention, "STEPS", (broken, works))
+    upkeep = asyncio.create_task(retention.keep_up(served.hub))
+    await until(lambda: len(tries) >= 6)
+    assert tries[:4] == ["broken", "works", "broken", "works"]
+    assert not upkeep.done()
+    upkeep.cancel()
+
+
+async def test_a_hub_whose_upkeep_has_died_still_closes_its_store(tmp_path, monkeypatch):
+    died = asyncio.Event()
+
+    async def dies(_hub):
+        died.set()
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr("client.hub.server.keep_up", dies)
+    async with running(tmp_path) as served:
+        await asyncio.wait_for(died.wait(), 10)
+        session = await open_session(await served.desk())
+    monkeypatch.undo()
+    async with running(tmp_path) as served:
+        assert (await served.hub.facts(session)).last_seq == 1
 
 
 async def test_a_swept_link_opens_nothing(served, time):

@@ -19,6 +19,8 @@ from client.domain.session_log import Opening, draft
 from client.domain.words import Channel
 from client.hub.access_log import AccessLog
 from client.hub.database import Database, StoreBroken, StoreFull
+from client.hub.principals import Principals
+from client.hub.schema import STEPS
 from client.hub.store import SqliteLog
 
 
@@ -179,6 +181,73 @@ async def test_erased_words_are_not_left_in_the_file(tmp_path):
     database.close()
     data = b"".join(file.read_bytes() for file in tmp_path.glob("hub.db*"))
     assert "아주비밀스러운말".encode() not in data
+
+
+def of_store(directory: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in directory.glob("hub.db*"))
+
+
+async def test_erased_words_are_gone_while_the_hub_runs_and_reads(tmp_path):
+    database = Database(tmp_path / "hub.db")
+    log = SqliteLog(database, stamp)
+    session = await opened(log)
+    done = await say(log, session, "아주비밀스러운말", *(f"메모 {n}" for n in range(300)))
+    assert len(await log.events(session, 0, 1_000)) == 302
+    assert "아주비밀스러운말".encode() in of_store(tmp_path)
+    erasure = new_event(session, e.EventsErased(events=(done.taken[0].id,), reason="요청"), at=now())
+    await log.erase(session, [done.taken[0].id], draft(erasure, "p"))
+    assert "아주비밀스러운말".encode() not in of_store(tmp_path)
+    database.close()
+
+
+async def test_a_reader_in_the_way_delays_it_to_the_next_commit(tmp_path):
+    database = Database(tmp_path / "hub.db")
+    log = SqliteLog(database, stamp)
+    session = await opened(log)
+    done = await say(log, session, "아주비밀스러운말")
+    reading = sqlite3.connect(tmp_path / "hub.db")
+    reading.execute("BEGIN")
+    assert reading.execute("SELECT count(*) FROM event").fetchone() == (2,)
+    erasure = new_event(session, e.EventsErased(events=(done.taken[0].id,), reason="요청"), at=now())
+    await log.erase(session, [done.taken[0].id], draft(erasure, "p"))
+    assert "아주비밀스러운말".encode() in of_store(tmp_path)
+    reading.close()
+    await say(log, session, "다음")
+    assert "아주비밀스러운말".encode() not in of_store(tmp_path)
+    database.close()
+
+
+async def test_a_hub_that_died_before_it_could_tidy_does_so_at_its_start(tmp_path):
+    database = Database(tmp_path / "hub.db")
+    database._fold = lambda: None  # the process dies between commit and fold
+    log = SqliteLog(database, stamp)
+    session = await opened(log)
+    done = await say(log, session, "아주비밀스러운말")
+    erasure = new_event(session, e.EventsErased(events=(done.taken[0].id,), reason="요청"), at=now())
+    await log.erase(session, [done.taken[0].id], draft(erasure, "p"))
+    left = tmp_path / "left"
+    left.mkdir()
+    for file in tmp_path.glob("hub.db*"):
+        shutil.copy(file, left)
+    database.close()
+    assert "아주비밀스러운말".encode() in of_store(left)
+    again = Database(left / "hub.db")
+    assert "아주비밀스러운말".encode() not in of_store(left)
+    again.close()
+
+
+async def test_a_store_of_the_first_version_is_brought_on(tmp_path):
+    connection = sqlite3.connect(tmp_path / "hub.db")
+    connection.executescript(f"{STEPS[0]} PRAGMA user_version = 1;")
+    row = (new_id(), "김이음", "agent", "", b"hash", stamp())
+    connection.execute("INSERT INTO principal VALUES (?, ?, ?, ?, ?, ?)", row)
+    connection.commit()
+    connection.close()
+    database = Database(tmp_path / "hub.db")
+    (account,) = Principals(database, now).accounts()
+    assert (account.person.name, account.issued, account.revoked) == ("김이음", row[-1], None)
+    assert await SqliteLog(database, stamp).recent("") == []
+    database.close()
 
 
 def test_the_lock_is_the_processs_own(tmp_path):
