@@ -7,6 +7,9 @@ import signal
 
 import pytest
 
+from tests.peers.baresip import Baresip
+from tests.peers.sound import tone_wav
+
 PREFER_QUIET = {"captions.on": False}  # where recognition is not what is tested
 
 
@@ -92,7 +95,7 @@ async def test_a_killed_hub_comes_back_where_it_was_and_nothing_is_lost(desks, c
         assert await page.locator(f"ol.messages p.text:text-is('{text}')").count() == 1
 
 
-async def test_a_killed_voice_engine_ends_its_call_aloud_and_calling_back_works(desks, citizens):
+async def test_a_killed_voice_engine_ends_its_call_aloud_and_calling_back_works(desks, citizens, kamailio, tmp_path):
     desk = desks(settings=PREFER_QUIET)
     session, citizen = await in_a_call(desk, citizens)
     await desk.do("note", session=session, text="메모")
@@ -105,13 +108,26 @@ async def test_a_killed_voice_engine_ends_its_call_aloud_and_calling_back_works(
     lines = await desk.do("lines", session=session)
     assert kinds(lines) == ["call.offered", "call.answered", "call.ended"]
     assert texts(lines, "note") == ["메모"]
-    await desk.do("save", session=session, codes=["1"], summary="끊김")
-    await desk.ready()
     citizen.peer.kill()
-    other = citizens()
-    again = (await desk.until_state(lambda s: s["offers"], what="a new offer"))["offers"][0]
-    await desk.do("call", method="answer", args=[again])
-    await other.until("answered")
+    phone = Baresip(
+        tmp_path, kamailio, tone_wav(tmp_path / "c.wav", 440, 60, rate=8_000), user="01012345678", answer=True
+    )
+    try:
+        await phone.until("200 OK")
+        await desk.ready()
+        await desk.do("call", method="call_back", args=[session])
+        await phone.until("Call established")
+        state = await desk.until_state(lambda s: s["running"] == session, what="the same session in a call")
+        assert state["listener"] == "citizen"
+        assert state["sessions"][session]["stage"] == "talking"
+        assert kinds(await desk.do("lines", session=session)) == [
+            "call.offered",
+            "call.answered",
+            "call.ended",
+            "call.answered",
+        ]
+    finally:
+        phone.close()
 
 
 async def test_a_killed_speech_engine_catches_up_and_says_nothing_twice(desks, citizens, speech):
