@@ -27,6 +27,23 @@ class Kind(StrEnum):
     ON = "on"
 
 
+COLORS = {  # (fill, outline, ink) roles; "" is none
+    Kind.PLAIN: ("raised", "line", "text"),
+    Kind.PRIMARY: ("accent", "accent", "on_accent"),
+    Kind.DANGER: ("raised", "bad", "bad"),
+    Kind.QUIET: ("", "", "second"),
+    Kind.DASHED: ("raised", "line", "text"),
+    Kind.ON: ("careful_soft", "careful", "careful"),
+}
+OFF = ("background", "hairline", "third")
+
+
+def touched(fill: QColor, look: Look) -> QColor:
+    """The fill of a button under the pointer or pressed; its ink stays legible on it, which a test computes."""
+    changed = fill.darker(108) if fill.lightness() > DARK else fill.lighter(130)
+    return look.color("soft") if fill.alpha() == 0 or changed == fill else changed  # black has no lighter black
+
+
 def shown_key(key: str) -> str:
     """A key as it stands in a cap: `Shift+F9` is `⇧F9`."""
     return key.replace("Shift+", "⇧").replace("Ctrl+", "Ctrl ").replace("Alt+", "Alt ")
@@ -115,24 +132,11 @@ class KeyButton(QPushButton):
         look = self._look
         return QFontMetricsF(look.font(11.5)).horizontalAdvance(shown_key(self._key)) + 2 * look.px(CAP_PAD)
 
-    def _colors(self) -> tuple[str, str, str]:
-        """(fill, outline, ink) roles of this kind."""
-        if not self.isEnabled():
-            return "background", "hairline", "third"
-        return {
-            Kind.PLAIN: ("raised", "line", "text"),
-            Kind.PRIMARY: ("accent", "accent", "on_accent"),
-            Kind.DANGER: ("raised", "bad", "bad"),
-            Kind.QUIET: ("", "", "second"),
-            Kind.DASHED: ("raised", "line", "text"),
-            Kind.ON: ("careful_soft", "careful", "careful"),
-        }[self._kind]
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw the box, then the content centred in it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill, outline, ink = self._colors()
+        fill, outline, ink = COLORS[self._kind] if self.isEnabled() else OFF
         self._paint_box(painter, fill, outline)
         self._paint_content(painter, self._look.color(ink))
         painter.end()
@@ -147,7 +151,7 @@ class KeyButton(QPushButton):
         )
         color = look.color(fill) if fill else QColor(Qt.GlobalColor.transparent)
         if self.isEnabled() and (self.isDown() or self.underMouse()):
-            color = self._touched(color)
+            color = touched(color, look)
         painter.setBrush(color)
         pen = QPen(look.color(outline)) if outline else QPen(Qt.PenStyle.NoPen)
         if self._kind is Kind.DASHED:
@@ -158,11 +162,6 @@ class KeyButton(QPushButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(look.color("accent"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 2, radius + 2)
-
-    def _touched(self, color: QColor) -> QColor:
-        if color.alpha() == 0:
-            return self._look.color("soft")
-        return color.darker(108) if color.lightness() > DARK else color.lighter(130)
 
     def _paint_content(self, painter: QPainter, ink: QColor) -> None:
         look = self._look
