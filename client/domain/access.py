@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from client.domain.event import parse_timestamp
+from client.domain.event import Body, SessionClosed, SessionReleased, parse_timestamp
 from client.domain.session_log import SessionFacts
 from client.domain.words import Role
 
@@ -55,10 +55,10 @@ class Person:
         return permission in PERMISSIONS[self.role]
 
 
-def may_see(person: Person, facts: SessionFacts, now: datetime, grace_s: float) -> bool:
-    """True for the owner, for anyone at a desk while it waits, for a former owner during the grace, for supervisors.
+def may_act(person: Person, facts: SessionFacts) -> bool:
+    """True for whoever has the session in hand: its owner, anyone at a desk while it waits, supervisors.
 
-    Whoever opened a session that ended without an owner (nobody answered, or the hub was away) sees it too.
+    Whoever opened a session that ended without an owner (nobody answered, or the hub was away) has it too.
     """
     if person.may(Permission.SEE_ALL) or facts.owner == person.id:
         return True
@@ -66,7 +66,23 @@ def may_see(person: Person, facts: SessionFacts, now: datetime, grace_s: float) 
         return facts.opener == person.id
     if not person.may(Permission.CLAIM):
         return False
-    if facts.owner is None and (facts.closed is None or facts.opener == person.id):
+    return facts.owner is None and (facts.closed is None or facts.opener == person.id)
+
+
+def may_see(person: Person, facts: SessionFacts, now: datetime, grace_s: float) -> bool:
+    """True for whoever may act, and for a grace for a former owner and for whom it was offered."""
+    if may_act(person, facts):
         return True
-    left = facts.former.get(person.id)
+    left = facts.former.get(person.id) if person.may(Permission.CLAIM) else None
     return left is not None and now <= parse_timestamp(left) + timedelta(seconds=grace_s)
+
+
+_LATE = ("leg.", "call.", "caption.", "wrapup.", "note.", "engine.")
+
+
+def is_late(body: Body) -> bool:
+    """True for what one who only looks on may still say: how their part of the call went, and what is left to write up.
+
+    Not what speaks to the citizen. Releasing and closing have rules of their own (`client.domain.ownership`).
+    """
+    return body.type.startswith(_LATE) or isinstance(body, SessionReleased | SessionClosed)

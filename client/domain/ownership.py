@@ -5,9 +5,11 @@ Each returns the body to store, or None when it is so already, and raises `LogRe
 
 from __future__ import annotations
 
-from client.domain.access import Permission, Person
-from client.domain.event import Body, SessionClaimed, SessionClosed, SessionReleased, SessionTransferred
-from client.domain.session_log import LogRefused, SessionFacts
+from collections.abc import Sequence
+
+from client.domain.access import Permission, Person, is_late, may_act
+from client.domain.event import Body, Event, SessionClaimed, SessionClosed, SessionReleased, SessionTransferred
+from client.domain.session_log import LogRefused, SessionFacts, SessionView
 
 MAX_NOTE = 2_000  # characters
 
@@ -51,6 +53,21 @@ def close(facts: SessionFacts, person: Person) -> Body | None:
     if facts.owner is not None:
         _require_owner(facts, person)
     return SessionClosed()
+
+
+def say(view: SessionView, person: Person, events: Sequence[Event]) -> None:
+    """Refuse what is not this person's to say now. What the log has already is only said again."""
+    if any(isinstance(event.body, SessionClosed) for event in events):
+        close(view.facts, person)
+    if may_act(person, view.facts):
+        return
+    if any(not is_late(event.body) and view.get(event.id) is None for event in events):
+        raise not_in_hand()
+
+
+def not_in_hand() -> LogRefused:
+    """The session is in another's hand."""
+    return LogRefused(403, "not-owner", "only its owner can do that")
 
 
 def _require_owner(facts: SessionFacts, person: Person) -> None:

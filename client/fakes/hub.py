@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from client.domain import ownership
-from client.domain.access import PERMISSIONS, Permission, Person
+from client.domain.access import PERMISSIONS, Permission, Person, may_act
 from client.domain.event import (
     HUB_ONLY,
     Body,
@@ -19,7 +19,6 @@ from client.domain.event import (
     ScreenAnswered,
     ScreenDelivered,
     ScreenOpened,
-    SessionClosed,
     SessionOpened,
     new_event,
 )
@@ -34,7 +33,7 @@ from client.domain.session_log import (
     SessionView,
     draft,
 )
-from client.domain.signal import Mirror, PageState, Signal
+from client.domain.signal import Mirror, PageState, PartialCaption, Signal
 from client.domain.words import Role
 from client.fakes.hub_server import SharedHub, shown, state_of
 from client.ports.hub import (
@@ -87,8 +86,7 @@ class FakeHub:
 
         def decide(view: SessionView) -> Sequence[Draft]:
             self._require_sight(view.facts)
-            if any(isinstance(event.body, SessionClosed) for event in events):
-                ownership.close(view.facts, self.person)
+            ownership.say(view, self.person, events)
             return [draft(event, self.person.id) for event in events]
 
         done = self._tell(lambda: self.server.ledger.append(session, decide))
@@ -107,6 +105,8 @@ class FakeHub:
             self._seen(signal.session)
             if isinstance(signal.body, Mirror | PageState):
                 raise HubRefused(422, "bad-input", "is the citizen's own to say")
+            if not isinstance(signal.body, PartialCaption):
+                self._in_hand(signal.session)
             self.server.pass_on(signal)
 
     async def stream(self) -> AsyncIterator[StreamItem]:
@@ -148,6 +148,7 @@ class FakeHub:
         """The citizen's address."""
         self._reach(Permission.APPEND)
         self._seen(session)
+        self._in_hand(session)
         if session not in self.server.links:
             self.server.links[session] = f"http://hub.invalid/c/{new_id()}"
             self._decide(session, lambda _facts: LinkIssued(link=new_id()))
@@ -196,6 +197,11 @@ class FakeHub:
             self._require_sight(self.server.ledger.facts_of(session))
         except LogRefused as error:
             raise HubRefused(error.status, error.code, error.detail) from error
+
+    def _in_hand(self, session: str) -> None:
+        if not may_act(self.person, self.server.ledger.facts_of(session)):
+            error = ownership.not_in_hand()
+            raise HubRefused(error.status, error.code, error.detail)
 
     def _check(self, session: str, event: Event) -> None:
         if event.session != session:

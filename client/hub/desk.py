@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from client.domain import ownership
-from client.domain.access import Permission, Person, may_see
+from client.domain.access import Permission, Person, may_act, may_see
 from client.domain.codec import BadInput
 from client.domain.event import (
     Body,
     Event,
     EventsErased,
     LinkIssued,
-    SessionClosed,
     SessionOpened,
     SessionTransferred,
     WrapUpSaved,
@@ -21,7 +20,7 @@ from client.domain.event import (
 )
 from client.domain.ids import is_id
 from client.domain.session_log import Appended, Decide, Draft, LogRefused, Opening, SessionFacts, SessionView, Taken
-from client.domain.signal import Signal
+from client.domain.signal import PartialCaption, Signal
 from client.domain.words import Retention
 from client.hub import intake
 from client.hub.auth import Asker
@@ -49,6 +48,11 @@ class Desk:
         """Refuse a stranger."""
         if not may_see(self.person, facts, self.hub.now(), self.hub.settings.link_grace_s):
             raise LogRefused(403, "not-yours", "this session is another's")
+
+    def _require_hand(self, facts: SessionFacts) -> None:
+        """Refuse who only looks on: what speaks to the citizen is for whoever has the session in hand."""
+        if not may_act(self.person, facts):
+            raise ownership.not_in_hand()
 
     async def seen(self, session: str) -> SessionFacts:
         """The facts of a session that this principal may see."""
@@ -80,8 +84,7 @@ class Desk:
 
         def decide(view: SessionView) -> Sequence[Draft]:
             self.require_sight(view.facts)
-            if any(isinstance(event.body, SessionClosed) for event in events):
-                ownership.close(view.facts, self.person)
+            ownership.say(view, self.person, events)
             return drafts
 
         return await self.hub.log.append(session, decide)
@@ -96,9 +99,11 @@ class Desk:
     async def signal(self, session: str, batch: SignalBatch) -> None:
         """Pass signals on."""
         self.asker.require(Permission.APPEND)
-        await self.seen(session)
+        facts = await self.seen(session)
         signals = intake.parse_signals(batch.signals, session)
         intake.refuse_citizens_signals(signals)
+        if any(not isinstance(signal.body, PartialCaption) for signal in signals):
+            self._require_hand(facts)
         for signal in signals:
             body = self.hub.masker.signal(signal.body)
             self.hub.signal(Signal(session=session, key=signal.key, body=body))
@@ -132,6 +137,7 @@ class Desk:
         """The token of the session's live link and until when it is good (RFC 3339; empty: while the session is open)."""
         self.asker.require(Permission.APPEND)
         facts = await self.seen(session)
+        self._require_hand(facts)
         link, token, fresh = await self.hub.links.issue(session)
         if fresh:
             await self._decide(session, lambda _facts: LinkIssued(link=link.id))

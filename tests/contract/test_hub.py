@@ -12,7 +12,8 @@ import pytest
 from client.domain import event as e
 from client.domain.event import Event, new_event
 from client.domain.ids import new_id
-from client.domain.signal import Mirror, PartialCaption, Signal, Typing
+from client.domain.screen import Screen, ScreenKind
+from client.domain.signal import Guide, Mirror, PartialCaption, Signal, Typing
 from client.domain.words import Audience, Channel, Party, Role
 from client.fakes.hub import FakeHubServer
 from client.ports.hub import Connected, Heads, HubAway, HubRefused, SessionState
@@ -261,6 +262,71 @@ async def test_who_handed_it_over_still_sees_it_for_a_while(hubs, agent):
     await agent.claim(session)
     await agent.transfer(session, (await agent.colleagues())[0].id, "")
     assert len(await agent.append(session, [note(session, "늦은 메모")])) == 1
+
+
+CARD = Screen(kind=ScreenKind.CARD, title="안내")
+SPEAKING = [
+    e.MessageSent(party=Party.AGENT, text="저에게 연락 주세요"),
+    e.ScreenPushed(push=new_id(), screen=CARD),
+    e.ScreenWithdrawn(push=new_id()),
+    e.SessionOffered(to="x"),
+]
+LATE = [
+    e.Caption(utterance="u", party=Party.AGENT, text="네"),
+    e.CaptionGap(start_ms=0, end_ms=1),
+    e.LegLeft(party=Party.AGENT),
+    e.CallEnded(by="agent"),
+    e.NoteWritten(text="늦은 메모"),
+    e.WrapUpSaved(codes=("1",)),
+    e.SessionReleased(reason="declined"),
+]
+
+
+async def looking_on(hubs, agent, how: str):
+    """A session of `agent`'s on which the one given looks on: it was once theirs, or is offered to them."""
+    other = await hubs.client("박다리")
+    session = await opened(agent)
+    if how == "former":
+        await other.claim(session)
+        await other.transfer(session, (await other.colleagues())[0].id, "")
+    else:
+        await agent.claim(session)
+        offer = e.SessionOffered(to=(await agent.colleagues())[0].id)
+        await agent.append(session, [new_event(session, offer, at=now())])
+    return session, other
+
+
+@pytest.mark.parametrize("how", ["former", "offered"])
+async def test_who_looks_on_finishes_their_part_and_does_not_speak_to_the_citizen(hubs, agent, how):
+    session, other = await looking_on(hubs, agent, how)
+    for body in SPEAKING:
+        error = await refused(other.append(session, [new_event(session, body, at=now())]))
+        assert (error.status, error.code) == (403, "not-owner"), body
+    typing = Signal(session=session, key="typing:agent", body=Typing(party=Party.AGENT, on=True))
+    guide = Signal(session=session, key="guide", body=Guide(push=new_id(), focus="a"))
+    for doing in (other.link(session), other.signal([typing]), other.signal([guide])):
+        assert (await refused(doing)).code == "not-owner"
+    assert len(await other.append(session, [new_event(session, body, at=now()) for body in LATE])) == len(LATE)
+    partial = PartialCaption(leg="l", party=Party.AGENT, utterance="u", stable="네", provisional="")
+    await other.signal([Signal(session=session, key="caption:l", body=partial)])
+    (state,) = await agent.sessions()
+    assert (state.owner_name, state.closed) == ("김이음", False)
+    for body in SPEAKING[:3]:
+        await agent.append(session, [new_event(session, body, at=now())])
+    await agent.signal([typing, guide])
+    assert await agent.link(session)
+
+
+async def test_what_was_said_in_time_and_not_answered_is_still_one_event(hubs, agent):
+    """The answer was lost and the session went to a colleague: said again, it is there and not refused."""
+    await hubs.client("박다리")
+    session = await opened(agent)
+    await agent.claim(session)
+    message = new_event(session, SPEAKING[0], at=now())
+    first = await agent.append(session, [message])
+    await agent.transfer(session, (await agent.colleagues())[0].id, "")
+    assert await agent.append(session, [message]) == first
+    assert len(await agent.events(session, 0)) == 4
 
 
 async def test_whom_the_owner_offers_it_sees_it_at_once(hubs, agent):
