@@ -43,7 +43,7 @@ class Models:
 
 @pytest.fixture(autouse=True)
 def _doubles(monkeypatch, tmp_path):
-    for name in ("IEUM_USER", "IEUM_MACHINE"):
+    for name in ("IEUM_USER_SETTINGS", "IEUM_MACHINE_SETTINGS"):
         monkeypatch.setenv(name, str(tmp_path / f"no-{name}.toml"))
     Models.asked.clear()
     monkeypatch.setattr(command, "Recognisers", Models)

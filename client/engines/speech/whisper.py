@@ -7,8 +7,9 @@ stable already is forced as the beginning of the answer, so that only new words 
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -21,6 +22,8 @@ from client.domain.agreement import plain, spoken_letters
 from client.domain.repetition import loop_start, run_start, without_run
 from client.engine_protocol import SAMPLE_RATE
 from client.engines.speech.hearing import HeardWord, Hearing
+
+log = logging.getLogger(__name__)
 
 Samples = npt.NDArray[np.float32]
 
@@ -46,7 +49,7 @@ class Stretch:
 
 
 class Whisper:
-    """One loaded model, for one thread. `vocabulary` — names that it should know."""
+    """One loaded model, for one thread."""
 
     def __init__(self, directory: Path, *, pad_s: float = 1.0) -> None:
         from faster_whisper import WhisperModel
@@ -54,7 +57,20 @@ class Whisper:
         self._model: Any = WhisperModel(str(directory), device="cpu", compute_type="int8", cpu_threads=1)
         self._pad_s = pad_s
         self._tokenizers: dict[str, Any] = {}
-        self.vocabulary: tuple[str, ...] = ()
+        self._vocabulary: tuple[str, ...] = ()
+        self._names: tuple[int, ...] = ()
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Names that it should know; the first ones count if not all find room, which is logged."""
+        return self._vocabulary
+
+    @vocabulary.setter
+    def vocabulary(self, names: tuple[str, ...]) -> None:
+        self._vocabulary = names
+        self._names, used = spelt_names(names, self._tokenizer("en").encode)
+        if used < len(names):
+            log.warning("captions.vocabulary is too long: only the first %d of %d names are used", used, len(names))
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -88,8 +104,7 @@ class Whisper:
 
     def _start(self, tokenizer: Any, forced: Sequence[int]) -> list[int]:
         """The tokens before what is to be said. The vocabulary stands where the model expects what was said before."""
-        names = tokenizer.encode(" " + ", ".join(self.vocabulary))[:MAX_VOCABULARY] if self.vocabulary else []
-        before = [tokenizer.sot_prev, *names] if names else []
+        before = [tokenizer.sot_prev, *self._names] if self._names else []
         return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps, *forced]
 
     def _features(self, audio: Samples) -> Samples:
@@ -150,6 +165,15 @@ class Whisper:
             timed.append(replace(word, start_s=times[at], end_s=end, confidence=sure))
             at = until
         return timed
+
+
+def spelt_names(names: Sequence[str], encode: Callable[[str], list[int]]) -> tuple[tuple[int, ...], int]:
+    """(tokens of the names, how many names they spell): as many whole names as find room."""
+    for used in range(len(names), 0, -1):
+        tokens = encode(" " + ", ".join(names[:used]))
+        if len(tokens) <= MAX_VOCABULARY:
+            return tuple(tokens), used
+    return (), 0
 
 
 def _longest_s(word: HeardWord) -> float:
