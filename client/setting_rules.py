@@ -121,6 +121,15 @@ def sip_uri(path: str, value: str) -> None:
         raise BadInput(path, "must be a SIP address like sip:pbx.example:5060")
 
 
+def command(path: str, value: tuple[str, ...]) -> None:
+    """Empty, or a program and its arguments. A list needs no quotes, so that no path of Windows is taken apart."""
+    if value and not value[0].strip():
+        raise BadInput(f"{path}.0", "must be a program")
+    for n, part in enumerate(value):
+        if "\0" in part:
+            raise BadInput(f"{path}.{n}", "must not hold a zero byte")
+
+
 def filled(path: str, value: str) -> None:
     """A short text that says something."""
     if not value.strip():

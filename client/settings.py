@@ -18,6 +18,7 @@ from client.domain.call import Account
 from client.domain.codec import BadInput, decode
 from client.setting_rules import (
     Declaration,
+    command,
     filled,
     header_name,
     language_tag,
@@ -210,7 +211,12 @@ class Settings:
     caption_size: int = _setting("desk.caption_size", 18, "Size of captions, px.", low=12, high=60)
     reduced_motion: bool = _setting("desk.reduced_motion", False, "No flashing: alerts are steady.")
     announce_captions: bool = _setting("desk.announce_captions", False, "Let the screen reader say each caption.")
-    alert_command: str = _setting("desk.alert_command", "", "Command run at each alert, for a lamp or a vibrator.")
+    alert_command: tuple[str, ...] = _setting(
+        "desk.alert_command",
+        (),
+        "Program and arguments for a lamp or a vibrator, as a list: run with `on KIND` at each alert and `off` after the last.",
+        check=command,
+    )
     shortcuts: dict[str, str] = _setting("desk.shortcuts", {}, "Changed keys: action = key.")  # noqa: RUF009 — a field
 
 

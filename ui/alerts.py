@@ -1,14 +1,14 @@
-"""Alerts for the eye and the screen reader: taskbar, strips on the monitors, speech. Sound is the services' part.
+"""Alerts for the eye, the screen reader and a lamp, outside the window: taskbar, strips on the monitors, speech.
 
-Nothing here takes the keyboard; everything is repeated until the alert is acknowledged.
+Nothing here takes the keyboard; everything is repeated until the alert is acknowledged. Sound is the services' part,
+the window's own light is `ui.alert_line`'s.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QProcess
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -16,8 +16,9 @@ from client.services.alerts import Alert
 from client.services.notices import AlertChanged
 from ui.alert_strip import AlertStrip
 from ui.context import Context
+from ui.lamp import Lamp
 from ui.listen import Coalesced, listen
-from ui.wording import alarm_text, ars_text
+from ui.wording import alert_parts
 
 SETTLE_MS = 60  # while the keyboard goes from a window to its dialog no window has it
 
@@ -31,15 +32,20 @@ class Alerts(QObject):
         self._window = window
         self.strips: list[AlertStrip] = []
         self._said: dict[int, int] = {}
+        self._lamp = Lamp(context.settings.alert_command, context.desk.publisher)
         listen(self, context.desk.publisher, AlertChanged, lambda _: self.refresh())
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
-        self._strips_due = Coalesced(self, self._show_strips, SETTLE_MS)
-        app.focusWindowChanged.connect(self._strips_due.ask)
+        self._look_due = Coalesced(self, self._look_around, SETTLE_MS)
+        app.focusWindowChanged.connect(self._look_due.ask)
+        app.screenAdded.connect(self._look_due.ask)
+        app.screenRemoved.connect(self._look_due.ask)
+        self._look_due.ask()
 
     def end(self) -> None:
-        """Take everything down: another look takes over."""
+        """Take everything down: another look takes over, or the desk is left."""
         self._show_on([])
+        self._lamp.off()
         self.deleteLater()
 
     def refresh(self) -> None:
@@ -50,31 +56,39 @@ class Alerts(QObject):
                 self._say(alert)
             self._said[alert.id] = alert.repeats
         self._said = {alert.id: self._said[alert.id] for alert in active}
-        self._strips_due.ask()
+        if all(alert.silenced for alert in active):
+            self._lamp.off()
+        self._look_due.ask()
 
     def _say(self, alert: Alert) -> None:
         self._context.announcer.say(self.text(alert), urgent=True)
-        QApplication.alert(self._window)
-        command = shlex.split(self._context.settings.alert_command)
-        if command:
-            run_hook(command, alert)
+        if not self._context.look.reduced_motion:
+            QApplication.alert(self._window)  # it flashes in the taskbar; the strips say the same, steadily
+        self._lamp.on(alert.alarm)
 
     def text(self, alert: Alert) -> str:
-        """The alert in one sentence, with the key that answers it."""
-        sessions = self._context.desk.sessions
-        view = sessions.get(alert.session) if alert.session in sessions else None
-        parts = [alarm_text(alert.alarm)]
-        if view is not None:
-            parts += [ars_text(view.ars), view.name or view.number]
-        return ", ".join(part for part in parts if part)
+        """The alert in one sentence."""
+        return ", ".join(part for part in alert_parts(self._context.desk.sessions, alert) if part)
 
-    def _show_strips(self, *_: object) -> None:
-        """On every monitor, except where the agent is looking at the window itself."""
+    def _look_around(self) -> None:
+        """Where the agent looks: what the window shows there is seen, every other monitor needs a strip."""
+        self._context.desk.alerts.look(at_window=self._is_before_the_agent())
         loud = [alert for alert in self._context.desk.alerts.active if not alert.silenced]
-        screens = [screen for screen in QGuiApplication.screens() if not self._sees_window(screen)] if loud else []
+        screens = [screen for screen in self.monitors() if not self._sees_window(screen)] if loud else []
         self._show_on(screens)
         for strip, screen in zip(self.strips, screens, strict=True):
             strip.show_on(screen, self.text(loud[0]), more=len(loud) - 1)
+
+    def monitors(self) -> Sequence[QScreen]:
+        """Every monitor of this machine."""
+        return QGuiApplication.screens()
+
+    def _is_before_the_agent(self) -> bool:
+        active = QApplication.activeWindow()  # the window or a dialog of it
+        return active is not None and not isinstance(active, AlertStrip) and not self._window.isMinimized()
+
+    def _sees_window(self, screen: QScreen) -> bool:
+        return self._is_before_the_agent() and self._window.screen() == screen
 
     def _show_on(self, screens: Sequence[QScreen]) -> None:
         for strip in self.strips[len(screens) :]:
@@ -84,20 +98,8 @@ class Alerts(QObject):
         while len(self.strips) < len(screens):
             self.strips.append(AlertStrip(self._context, self._raise))
 
-    def _sees_window(self, screen: QScreen) -> bool:
-        active = QApplication.activeWindow()  # the window or a dialog of it
-        return active is not None and active.screen() is screen and not self._window.isMinimized()
-
     def _raise(self) -> None:
         self._window.setWindowState(self._window.windowState() & ~self._window.windowState().WindowMinimized)
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
-
-
-def run_hook(command: Sequence[str], alert: Alert) -> None:
-    """Start the lamp's or vibrator's command with the alarm's name and count; never a number or a name of a person."""
-    process = QProcess()
-    process.setProgram(command[0])
-    process.setArguments([*command[1:], alert.alarm.value, str(alert.repeats)])
-    process.startDetached()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from client.domain.session import Stage
 from client.services.health import Health
 from client.services.notices import (
+    AlertChanged,
     CallsChanged,
     HealthChanged,
     LevelChanged,
@@ -15,6 +16,7 @@ from client.services.notices import (
     SessionGone,
     WrapUpChanged,
 )
+from ui.alert_line import AlertLine
 from ui.context import Context
 from ui.health_label import HealthLabel
 from ui.key_button import KeyButton, Kind
@@ -25,11 +27,13 @@ from ui.listen import CALM_MS, Coalesced, listen
 from ui.wording import presence_text
 
 PARTS = ("phone", "hub", "captions", "microphone")
+QUIET = ("good", "off")
+CROWDED = 2  # parts that are not well, from which on a narrow head has no room for finding, which has its key
 DOTS = {"available": "good", "talking": "good", "wrap_up": "careful", "offline": "third"}
 
 
 class Head(QFrame):
-    """One line over the whole window."""
+    """One line over the whole window. Attributes: `alert` — what calls for the agent, in the room between the two halves."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +43,9 @@ class Head(QFrame):
         self.setFixedHeight(look.px(52))
         self.presence = KeyButton(look, key=context.key("presence"))
         self.presence.clicked.connect(lambda: context.actions.trigger("presence"))
+        self._brand = Label(tr("Ieum"), "brand")
         self._held = Label(style="second")
+        self.alert = AlertLine(context)
         self._narrow = False
         self._health = {name: HealthLabel(look, part_text(name)) for name in PARTS}
         self._meter = LevelMeter(look)
@@ -51,7 +57,15 @@ class Head(QFrame):
         self._help.clicked.connect(lambda: context.actions.trigger("help"))
         self._lay_out()
         self._refresh = Coalesced(self, self.refresh, CALM_MS)
-        for kind in (PresenceChanged, HealthChanged, SessionChanged, SessionGone, WrapUpChanged, CallsChanged):
+        for kind in (
+            PresenceChanged,
+            HealthChanged,
+            SessionChanged,
+            SessionGone,
+            WrapUpChanged,
+            CallsChanged,
+            AlertChanged,
+        ):
             listen(self, context.desk.publisher, kind, self._refresh.ask)
         listen(self, context.desk.publisher, LevelChanged, lambda level: self._meter.show_level(level.microphone))
         self.refresh()
@@ -61,9 +75,10 @@ class Head(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(look.px(16), 0, look.px(8), 0)
         row.setSpacing(look.px(16))
-        row.addWidget(Label(tr("Ieum"), "brand"))
+        row.addWidget(self._brand)
         row.addWidget(self.presence)
         row.addWidget(self._held)
+        row.addWidget(self.alert)
         row.addStretch(1)
         for name in PARTS:
             row.addWidget(self._health[name])
@@ -76,6 +91,7 @@ class Head(QFrame):
     def set_narrow(self, narrow: bool) -> None:
         """Leave out the words of what is well, where there is no room; what is not well keeps its words."""
         self._narrow = narrow
+        self._brand.setVisible(not narrow)
         self._help.setVisible(not narrow)
         self.swap.setVisible(narrow)
         self.refresh()
@@ -89,14 +105,24 @@ class Head(QFrame):
         self.presence.setAccessibleName(tr("My state: {state}", state=presence_text(shown)))
         held = sum(view.stage is not Stage.OFFERED for view in desk.sessions.mine())
         self._held.say(tr("Sessions {count}/{most}", count=held, most=desk.policy.capacity))
-        for name, health in (
+        stands = (
             ("phone", desk.health.phone),
             ("hub", desk.health.hub),
             ("captions", desk.health.captions),
             ("microphone", desk.health.microphone),
-        ):
+        )
+        for name, health in stands:
             self._show_health(name, health)
+        self._share_room([name for name, health in stands if health.state not in QUIET])
         self._meter.setAccessibleDescription(self._health["microphone"].state.words)
+
+    def _share_room(self, troubled: list[str]) -> None:
+        """In little room what calls goes first, then what is not well; both have their own keys and come back."""
+        calling = not self.alert.isHidden()
+        for name in PARTS:
+            self._health[name].setVisible(not self._narrow or (name in troubled and not calling))
+        self._held.setVisible(not self._narrow or not (calling or troubled))
+        self._find.setVisible(not self._narrow or calling or len(troubled) < CROWDED)
 
     def _show_health(self, name: str, health: Health) -> None:
         waiting = self._context.desk.health.waiting_events if name == "hub" and health.state != "good" else 0
@@ -105,9 +131,7 @@ class Head(QFrame):
             text = tr("{text}, {count} waiting", text=text, count=waiting)
         label = self._health[name]
         label.show_state(health.state, text)
-        quiet = health.state in ("good", "off")
-        label.setVisible(not (quiet and self._narrow))
-        label.state.setVisible(not (quiet and name == "microphone"))  # its meter says it
+        label.state.setVisible(not (health.state in QUIET and name == "microphone"))  # its meter says it
 
 
 def part_text(name: str) -> str:

@@ -90,6 +90,10 @@ def _call_texts() -> dict[Trouble, tuple[str, str]]:
             tr("Set your state to Break if you are away."),
         ),
         Trouble.TRANSFER_FAILED: (tr("The transfer did not work"), tr("The citizen is still with you.")),
+        Trouble.LAMP_FAILED: (
+            tr("The alert's lamp or vibrator does not start"),
+            tr("Alerts are still shown and sounded. Tell your IT."),
+        ),
         Trouble.TRANSFER_DONE: (tr("The call was transferred"), ""),
         Trouble.NOT_POSSIBLE: (tr("That is not possible now"), ""),
     }

@@ -8,7 +8,9 @@ from client.domain.event import parse_timestamp
 from client.domain.session import SessionView, Stage
 from client.domain.timeline import ScreenState
 from client.domain.words import Channel, Party
+from client.services.alerts import Alert
 from client.services.notices import Alarm
+from client.services.sessions import SessionBook
 from ui.language import tr
 
 CIRCLED = dict(zip("123456789", "①②③④⑤⑥⑦⑧⑨", strict=True))
@@ -172,6 +174,21 @@ def alarm_text(alarm: Alarm) -> str:
         Alarm.CALL_LOST: tr("The call broke off"),
         Alarm.TRANSFER_ARRIVED: tr("A session was handed to you"),
     }[alarm]
+
+
+ALARM_ICONS = {
+    Alarm.CALL_OFFERED: "phone",
+    Alarm.MESSAGE: "message",
+    Alarm.SCREEN_ANSWERED: "screen",
+    Alarm.WRAPUP_TIME: "wrapup",
+}
+
+
+def alert_parts(sessions: SessionBook, alert: Alert) -> tuple[str, str]:
+    """(what calls for the agent, whose session it is)."""
+    view = sessions.get(alert.session) if alert.session in sessions else None
+    whose = (view.name or view.number or tr("Number unknown"), ars_text(view.ars)) if view else ()
+    return alarm_text(alert.alarm), ", ".join(part for part in whose if part)
 
 
 def consent_text(purpose: str) -> str:

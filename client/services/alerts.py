@@ -102,7 +102,7 @@ class AlertService:
     def look(self, *, at_window: bool) -> None:
         """Whether the window is before the agent's eyes; only then does the open session show by itself what is new."""
         self._at_window = at_window
-        if at_window:
+        if at_window and self._sessions.shown:
             self._acknowledge(SEEN_BY_LOOKING, self._sessions.shown)
 
     def _acknowledge(self, alarms: tuple[Alarm, ...], session: str) -> None:

@@ -113,6 +113,7 @@ class Trouble(StrEnum):
     OFFER_MISSED = "offer_missed"
     TRANSFER_FAILED = "transfer_failed"
     TRANSFER_DONE = "transfer_done"
+    LAMP_FAILED = "lamp_failed"
     NOT_POSSIBLE = "not_possible"
 
 

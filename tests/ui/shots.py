@@ -14,6 +14,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from client.domain import event as e
+from client.domain.words import Party
 from client.services.notices import Severity, Trouble, TroubleTold
 from client.settings import Settings
 from tests.desks import FakeDesk
@@ -85,6 +87,19 @@ async def trouble(fake, window):
     fake.phone.fall_silent("microphone", silent=True)
 
 
+async def alert(fake, window):
+    await call(fake, window)
+    session = fake.desk.calls.running
+    window.context.selection.open(next(view.id for view in fake.desk.sessions.waiting()))
+    scenes.citizen_says(fake, session, e.MessageSent(party=Party.CITIZEN, text="여기 있어요"))
+
+
+async def alerts(fake, window):
+    await alert(fake, window)
+    fake.phone.fall_silent("far_end", silent=True)
+    fake.phone.fall_silent("microphone", silent=True)
+
+
 async def correcting(fake, window):
     await call(fake, window)
     window.context.actions.trigger("correct")
@@ -109,6 +124,8 @@ STATES: dict[str, Scene] = {
     "wrapup": wrapup,
     "overdue": overdue,
     "trouble": trouble,
+    "alert": alert,
+    "alerts": alerts,
     "correcting": correcting,
     **{name: dialog(name) for name in ("help", "settings", "transfer", "keypad", "find", "emergency", "presence")},
 }
