@@ -109,7 +109,7 @@ TELLINGS: dict[str, type[Telling]] = {
 #   configure {accounts: [Account], headers: [name], microphone, speaker, ring_device, ring_volume, wav}
 #   answer {call} · reject {call, code} · hangup {call} · hold {call} · resume {call} · mute {call, on}
 #   tones {call, digits} · transfer {call, to, headers} · transfer_attended {call, with_call} · conference {calls:[…]}
-#   dial {account, to, headers} → {call} · ring {on, soft} · grant {} → {token, port} · state {} → reports again
+#   dial {account, to, headers, join} → {call} · ring {on, soft} · grant {} → {token, port} · state {} → reports again
 #   Requests from a `pcm` connection: subscribe {leg, from_sample} · unsubscribe {leg}
 
 

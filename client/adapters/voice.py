@@ -93,9 +93,9 @@ class VoiceTelephony:
         """Mix these calls and the agent."""
         await self._ask("conference", calls=tuple(calls))
 
-    async def dial(self, to: str, headers: Mapping[str, str], account: str = "") -> str:
-        """Call a number or SIP URI; the new call's SIP Call-ID."""
-        answer = await self._ask("dial", to=to, headers=dict(headers), account=account)
+    async def dial(self, to: str, headers: Mapping[str, str], account: str = "", join: str = "") -> str:
+        """Call a number or SIP URI; the new call's SIP Call-ID. Once answered it is mixed with the call `join`."""
+        answer = await self._ask("dial", to=to, headers=dict(headers), account=account, join=join)
         return str(answer["call"])
 
     async def ring(self, on: bool, soft: bool = False) -> None:

@@ -39,6 +39,7 @@ class FakePhone:
         self.tones: dict[str, str] = {}
         self.dialled: list[tuple[str, dict[str, str]]] = []
         self._now = now
+        self._joins: dict[str, str] = {}
         self._numbers = itertools.count(1)
         self._listeners: list[Callable[[Telling], None]] = []
         self._registered = Registration(account="1001@dasan.test", code=200, registered=True)
@@ -125,16 +126,17 @@ class FakePhone:
             if told.conference and told.call not in calls:
                 self._change(told.call, conference=())
         self._hold_others(set(calls))
-        for call in calls:
-            others = tuple(other for other in calls if other != call)
-            self._change(call, state=CallState.ACTIVE, on_hold=False, conference=others)
+        self._mix(*calls)
 
-    async def dial(self, to: str, headers: Mapping[str, str], account: str = "") -> str:
+    async def dial(self, to: str, headers: Mapping[str, str], account: str = "", join: str = "") -> str:
         """Call a number; `far_answer` answers it."""
         if not to.strip():
             raise TelephonyError("no number")
+        if join:
+            self._need(join, *LIVE)
         call = f"out-{next(self._numbers)}"
         self.dialled.append((to, dict(headers)))
+        self._joins[call] = join
         self._new(call, CallState.DIALLING, number=to, headers={}, display="", outbound=True, account=account)
         return call
 
@@ -158,8 +160,12 @@ class FakePhone:
     def far_answer(self, call: str) -> None:
         """The one dialled answers; what carries the sound is told a moment later."""
         self._need(call, CallState.DIALLING, CallState.EARLY)
-        self._hold_others({call})
+        joined = self.calls.get(self._joins.get(call, ""))
+        if joined is None:
+            self._hold_others({call})
         self._change(call, state=CallState.ACTIVE, **_legs(call))
+        if joined is not None:
+            self._mix(joined.call, call)
         self._change(call, **SOUND)
 
     def far_refuse(self, call: str, code: int = 486) -> None:
@@ -203,6 +209,11 @@ class FakePhone:
             self._tell(told)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
+
+    def _mix(self, *calls: str) -> None:
+        for call in calls:
+            others = tuple(other for other in calls if other != call)
+            self._change(call, state=CallState.ACTIVE, on_hold=False, conference=others)
 
     def _hold_others(self, but: set[str]) -> None:
         for other in list(self.calls.values()):

@@ -48,8 +48,8 @@ class Telephony(Protocol):
     async def conference(self, calls: Sequence[str]) -> None:
         """Mix these calls and the agent; one call alone ends the conference."""
 
-    async def dial(self, to: str, headers: Mapping[str, str], account: str = "") -> str:
-        """Call a number or SIP URI; the new call's SIP Call-ID."""
+    async def dial(self, to: str, headers: Mapping[str, str], account: str = "", join: str = "") -> str:
+        """Call a number or SIP URI; the new call's SIP Call-ID. Once answered it is mixed with the call `join`."""
 
     async def ring(self, on: bool, soft: bool = False) -> None:
         """Sound the ring device; `soft` is the short tone in a call that the citizen never hears."""

@@ -206,10 +206,6 @@ class CallLog:
 
     def _side_changes(self, old: Call | None, told: Call, record: CallRecord) -> None:
         self._publish_start(old, told)
-        if told.state in LIVE and (old is None or old.state not in LIVE) and record.part is Part.EMERGENCY:
-            citizen = self._book.of_session(record.session)
-            if citizen is not None:
-                self._log.in_background(self._telephony.conference([citizen.call, told.call]))
         if told.conference and (old is None or not old.conference):
             emergency = record.part is Part.EMERGENCY
             self._log.say(record.session, e.ConferenceStarted(with_name=record.label, emergency=emergency))

@@ -233,7 +233,8 @@ class CallService:
         headers = {self._policy.session_key_header: user_to_user(record.session)}
         if record.part is Part.CONSULTATION:
             headers[PART_HEADER] = CONSULTATION
-        call = await self._dial(to, headers, record)
+        join = citizen.call if record.part is Part.EMERGENCY else ""
+        call = await self._dial(to, headers, record, join)
         if citizen.muted:
             await self._ask(self._telephony.mute(call, True))
 
@@ -291,10 +292,10 @@ class CallService:
         headers = {self._policy.session_key_header: user_to_user(session)}
         await self._dial(number, headers, CallRecord(session=session))
 
-    async def _dial(self, to: str, headers: dict[str, str], record: CallRecord) -> str:
+    async def _dial(self, to: str, headers: dict[str, str], record: CallRecord, join: str = "") -> str:
         self._calls.dialling += 1
         try:
-            call = await self._telephony.dial(to, headers)
+            call = await self._telephony.dial(to, headers, join=join)
         except TelephonyError as error:
             raise NotPossible("call_failed", str(error)) from error
         finally:

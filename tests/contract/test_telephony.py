@@ -226,6 +226,18 @@ async def test_a_conference_mixes_until_one_is_left(rig):
     assert (await until_call(rig, citizen, conference=())).state is CallState.ACTIVE
 
 
+async def test_a_call_may_be_placed_to_join_another_which_is_never_held_for_it(rig):
+    citizen = await talking(rig)
+    with pytest.raises(TelephonyError):
+        await rig.phone.dial(await rig.somebody(), {}, join="nobody")
+    helper = await rig.phone.dial(await rig.somebody(), {}, join=citizen)
+    await rig.somebody_answers(helper)
+    await until_call(rig, helper, state=CallState.ACTIVE, conference=(citizen,), hears_agent=True)
+    await until_call(rig, citizen, state=CallState.ACTIVE, conference=(helper,))
+    told = [t for t in rig.told if isinstance(t, Call) and t.call == citizen and t.state is CallState.ACTIVE]
+    assert not any(t.on_hold for t in told)
+
+
 async def test_two_far_ends_are_connected_and_we_are_out(rig):
     citizen = await talking(rig)
     helper = await consulting(rig)

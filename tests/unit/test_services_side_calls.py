@@ -141,6 +141,7 @@ async def test_while_the_emergency_number_rings_the_citizen_hears_and_is_not_sai
     d.phone.far_answer(side)
     await settle()
     assert not d.desk.calls.call(session).ringing
+    assert bodies(d, session, e.CallHeld) == []
     assert d.desk.calls.listener_text_key == "all_three"
 
 

@@ -26,7 +26,7 @@ class CallRecord:
 
     `wants_hold` — what the agent asked; `is_held` — what the far end has agreed to; `stream` — PJSIP's index of its
     audio, None without; `conference` — the calls mixed with this one; `ended_by_us` — the agent asked for the end;
-    `sent_to` — the call that its far end is being connected with; `taken_along` — another's far end takes our place in it.
+    `join` — the call it is mixed with once answered; `sent_to` — the call that its far end is being connected with; `taken_along` — another's far end takes our place in it.
     """
 
     call: str
@@ -46,6 +46,7 @@ class CallRecord:
     is_held: bool = False
     held_by_remote: bool = False
     conference: set[str] = field(default_factory=set)
+    join: str = ""
     ended_by_us: bool = False
     transferred: bool = False
     sent_to: str = ""

@@ -73,7 +73,7 @@ class VoiceEngine:
             "transfer": (rq.Transfer, lambda a: self._switchboard.transfer(a.call, a.to, a.headers)),
             "transfer_attended": (rq.Attended, lambda a: self._switchboard.transfer_attended(a.call, a.with_call)),
             "conference": (rq.Conference, lambda a: self._switchboard.conference(a.calls)),
-            "dial": (rq.Dial, lambda a: {"call": self._switchboard.dial(a.account, a.to, a.headers)}),
+            "dial": (rq.Dial, lambda a: {"call": self._switchboard.dial(a.account, a.to, a.headers, a.join)}),
             "ring": (rq.Ring, lambda a: self._sound.ring(on=a.on, soft=a.soft)),
             "state": (rq.Nothing, lambda _: self._tell_everything()),
         }

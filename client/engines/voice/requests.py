@@ -64,10 +64,11 @@ class Conference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dial:
-    """dial: without `account` the first one."""
+    """dial: without `account` the first one; once answered it is mixed with the call `join`."""
 
     to: str
     account: str = ""
+    join: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 

@@ -214,6 +214,10 @@ class Switchboard:
     def _answered(self, record: CallRecord) -> None:
         record.move(CallState.ACTIVE)
         self._start_legs(record)
+        citizen = self.records.get(record.join)
+        if citizen is not None and citizen.state in LIVE:
+            self.conference([citizen.call, record.call])
+            return
         self._hold_others({record.call} | record.conference, SETTLE_S if record.outbound else 0)
         self._refresh(record)
 
@@ -307,15 +311,23 @@ class Switchboard:
         for record in members.values():
             self._want(record, hold=False)
 
-    def dial(self, account: str, to: str, headers: Mapping[str, str]) -> str:
-        """Place a call; its Call-ID. Active calls are held when it is answered, unless a conference follows."""
+    def dial(self, account: str, to: str, headers: Mapping[str, str], join: str = "") -> str:
+        """Place a call; its Call-ID. Once answered it is mixed with the call `join`; else active calls are held."""
+        if join:
+            self.record(join, *LIVE)
         name = account or next(iter(self.stack.accounts), "")
         uri = dial_uri(to, name)
         if not self.stack.is_uri(uri):
             raise EngineRefusal(f"{to} is neither a number nor a SIP address")
         call = new_id()
         self.records[call] = CallRecord(
-            call=call, account=name, outbound=True, remote=uri, state=CallState.DIALLING, number=number_of(uri)
+            call=call,
+            account=name,
+            outbound=True,
+            remote=uri,
+            state=CallState.DIALLING,
+            number=number_of(uri),
+            join=join,
         )
         try:
             self.stack.dial(name, uri, safe_headers(headers), call)

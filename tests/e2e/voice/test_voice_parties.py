@@ -14,7 +14,7 @@ from client.services.desk import Desk, Ports
 from client.services.policy import Policy
 from tests.desks import CODES, SCREENS, DeskHub
 from tests.peers.baresip import Baresip
-from tests.peers.sound import tone_wav
+from tests.peers.sound import tone_wav, tones_over_time
 from tests.waiting import until
 
 
@@ -69,7 +69,8 @@ async def test_an_emergency_number_joins_the_citizen_and_a_closed_microphone_is_
     agent = await agents()
     rescue = await desks("119", {"sound.microphone_wav": str(tone_wav(tmp_path / "rescue.wav", 700, 60))})
     wav = tone_wav(tmp_path / "citizen.wav", 440)
-    citizen = citizens("--wav", str(wav), "--at-end=loop")
+    record = tmp_path / "heard.wav"
+    citizen = citizens("--wav", str(wav), "--at-end=loop", f"--record={record}")
     session = await agent.takes()
     await agent.calls.emergency("119")
     await rescue.until_call(state=CallState.OFFERED)
@@ -81,11 +82,17 @@ async def test_an_emergency_number_joins_the_citizen_and_a_closed_microphone_is_
     await agent.calls.toggle_mute()
     await agent.hears("nobody_muted")
     await heard.until_tones(440)
+    await heard.more(0.6)  # whole half seconds, by which the citizen's record is judged
     await agent.calls.toggle_mute()
     await heard.until_tones(440, 1000)
     assert agent.bodies(session, e.ConferenceStarted)[0].emergency
+    assert not agent.bodies(session, e.CallHeld)
 
     citizen.do("hangup")
+    assert await citizen.peer.ended() == 0
+    times = tones_over_time(record)
+    joined = times.index({700, 1000})
+    assert {700} in times[joined:], "the citizen heard the agent, whose microphone was closed"
     await agent.hears("colleague_only")
     await heard.until_tones(1000)
     assert agent.calls.running == session
