@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from client import models
 from client.adapters.speech import SpeechEngine
@@ -16,21 +14,16 @@ from client.bench.captions import Publisher
 from client.domain.call import Telling
 from client.domain.recognition import FinalText, PartialText, RecognitionReady
 from client.engines.server import EngineServer
+from tests.peers.recorded import RATE, korean
 from tests.waiting import until
 
-ROOT = Path(__file__).resolve().parents[2]
-SPEECH = Path(os.environ.get("IEUM_SPEECH", ROOT / ".." / "shared" / "speech"))
-RATE = 16_000
 FRAME = 320
 
 
 def passage(number: int, seconds: float = 0.0) -> tuple[np.ndarray, str]:
     """(16 kHz mono s16, its words) of a Korean passage, or of its first seconds."""
-    file = SPEECH / f"speech-{number:02d}.flac"
-    assert file.exists(), "the Korean speech is missing: set IEUM_SPEECH to its directory"
-    samples, rate = soundfile.read(file, dtype="int16")
-    assert rate == RATE
-    return samples[: int(seconds * RATE) or None], file.with_suffix(".txt").read_text(encoding="utf-8")
+    found = korean(number)
+    return found.samples[: int(seconds * RATE) or None], found.words
 
 
 def silence(seconds: float) -> np.ndarray:

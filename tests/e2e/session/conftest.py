@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ from playwright.async_api import async_playwright
 
 from tests.citizen_browser import CitizenBrowser, launch
 from tests.peers.citizen import Citizen
-from tests.peers.driven import ROOT, DrivenDesk
+from tests.peers.driven import DrivenDesk
 from tests.peers.kamailio import Kamailio
-
-SPEECH = Path(os.environ.get("IEUM_SPEECH", ROOT / ".." / "shared" / "speech"))
+from tests.peers.recorded import RATE, Recorded, korean, spoken
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +54,30 @@ def citizens(tmp_path, kamailio):
 
 @pytest.fixture
 def speech(tmp_path):
-    """speech(n): (WAV file, reference text) of a passage."""
+    """speech(n): (WAV file, reference text) of a Korean passage."""
 
     def passage(number: int) -> tuple[Path, str]:
-        source = SPEECH / f"speech-{number:02d}.flac"
-        assert source.exists(), "the Korean speech is missing: set IEUM_SPEECH to its directory"
-        samples, rate = soundfile.read(source, dtype="int16")
-        file = tmp_path / f"speech-{number:02d}.wav"
-        soundfile.write(file, samples, rate, subtype="PCM_16")
-        return file, source.with_suffix(".txt").read_text(encoding="utf-8")
+        found = korean(number)
+        return wav_file(tmp_path / f"speech-{number:02d}.wav", found), found.words
 
     return passage
+
+
+@pytest.fixture
+def talk(tmp_path):
+    """talk(n): the options of a citizen who says passage n, in a language that is there."""
+
+    def options(number: int) -> list[str]:
+        found = spoken(number)
+        file = wav_file(tmp_path / f"talk-{number:02d}.wav", found)
+        return ["--wav", str(file), "--header", f"Accept-Language={found.language}"]
+
+    return options
+
+
+def wav_file(file: Path, speech: Recorded) -> Path:
+    soundfile.write(file, speech.samples, RATE, subtype="PCM_16")
+    return file
 
 
 @pytest.fixture

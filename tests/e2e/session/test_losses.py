@@ -32,10 +32,9 @@ def kinds(lines: list[dict]) -> list[str]:
     return [line["kind"] for line in lines if line["kind"].startswith("call.")]
 
 
-async def test_a_killed_desk_leaves_the_call_and_a_restarted_one_adopts_it(desks, citizens, speech):
-    wav, _ = speech(3)
+async def test_a_killed_desk_leaves_the_call_and_a_restarted_one_adopts_it(desks, citizens, talk):
     desk = desks()
-    session, citizen = await in_a_call(desk, citizens, "--wav", str(wav), "--at-end", "loop", captions=True)
+    session, citizen = await in_a_call(desk, citizens, *talk(3), "--at-end", "loop", captions=True)
     await desk.do("note", session=session, text="죽기 전에 쓴 메모")
     before = await desk.until_lines(
         session, lambda ls: any(x["kind"] == "caption" and x["final"] for x in ls), what="a final caption"
@@ -130,10 +129,9 @@ async def test_a_killed_voice_engine_ends_its_call_aloud_and_calling_back_works(
         phone.close()
 
 
-async def test_a_killed_speech_engine_catches_up_and_says_nothing_twice(desks, citizens, speech):
-    wav, _ = speech(4)
+async def test_a_killed_speech_engine_catches_up_and_says_nothing_twice(desks, citizens, talk):
     desk = desks()
-    session, _ = await in_a_call(desk, citizens, "--wav", str(wav), "--at-end", "loop", captions=True)
+    session, _ = await in_a_call(desk, citizens, *talk(4), "--at-end", "loop", captions=True)
     await desk.until_lines(session, lambda ls: any(x["kind"] == "caption" for x in ls), what="a caption")
     os.kill((await desk.do("state"))["pids"]["speech"], signal.SIGKILL)
     await desk.until_state(lambda s: "captions_back" in s["troubles"], 30, "the engine's return")
