@@ -11,10 +11,11 @@ from ui.context import Context
 from ui.icons import paint_icon
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, every_second, listen
-from ui.session_model import LATE_S, ROW_ROLE, Row, SessionListModel
+from ui.session_model import ROW_ROLE, Row, SessionListModel
 from ui.wording import clock_text
 
 ROW_HEIGHT, HEADING_HEIGHT = 66, 42
+MOST_NEW = 99  # a number that still fits
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -79,33 +80,39 @@ class SessionDelegate(QStyledItemDelegate):
         words = box.adjusted(look.px(33), 0, 0, 0)
         top = QRectF(words.x(), words.center().y() - look.px(23), words.width(), look.px(22))
         under = QRectF(words.x(), words.center().y(), words.width(), look.px(22))
-        right = self._paint_right(painter, row, top)
-        self._text(painter, row.title, top.adjusted(0, 0, -right - look.px(8), 0), "text", 14.5, bold=True)
-        late = row.waiting and self._model.elapsed(row) >= LATE_S
-        self._text(painter, row.subtitle, under, "careful" if late else "second", 13, bold=False)
+        timer = self._paint_timer(painter, row, top)
+        badge = self._paint_badge(painter, row, under) if row.badge else 0.0
+        late = self._model.is_late(row)
+        self._text(painter, row.title, top.adjusted(0, 0, -timer - look.px(8), 0), "text", 14.5, bold=True)
+        self._text(painter, row.subtitle, under.adjusted(0, 0, -badge, 0), "careful" if late else "second", 13)
 
-    def _paint_right(self, painter: QPainter, row: Row, box: QRectF) -> float:
-        """The badge of what is new, else the timer; its width."""
-        look = self._look
-        if row.badge:
-            side = look.px(20)
-            place = QRectF(box.right() - side, box.center().y() - side / 2, side, side)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("accent"))
-            painter.drawEllipse(place)
-            painter.setFont(look.font(11.5, bold=True))
-            painter.setPen(look.color("on_accent"))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(min(row.badge, 99)))
-            return float(side)
+    def _paint_timer(self, painter: QPainter, row: Row, box: QRectF) -> float:
+        """How long, at the right; its width."""
+        look, late = self._look, self._model.is_late(row)
         text = clock_text(self._model.elapsed(row))
-        late = row.waiting and self._model.elapsed(row) >= LATE_S
         font = look.font(13, bold=late, tabular=True)
         painter.setFont(font)
         painter.setPen(look.color("careful" if late else "second"))
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
         return QFontMetricsF(font).horizontalAdvance(text)
 
-    def _text(self, painter: QPainter, text: str, box: QRectF, ink: str, size: float, *, bold: bool) -> None:
+    def _paint_badge(self, painter: QPainter, row: Row, box: QRectF) -> float:
+        """How much is new, under the timer; the room it takes."""
+        look = self._look
+        font = look.font(11.5, bold=True, tabular=True)
+        text = str(row.badge) if row.badge <= MOST_NEW else f"{MOST_NEW}+"
+        high = look.px(20)
+        wide = max(high, round(QFontMetricsF(font).horizontalAdvance(text)) + look.px(10))
+        place = QRectF(box.right() - wide, box.center().y() - high / 2, wide, high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("accent"))
+        painter.drawRoundedRect(place, high / 2, high / 2)
+        painter.setFont(font)
+        painter.setPen(look.color("on_accent"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        return float(wide + look.px(8))
+
+    def _text(self, painter: QPainter, text: str, box: QRectF, ink: str, size: float, *, bold: bool = False) -> None:
         font = self._look.font(size, bold=bold, tabular=True)
         painter.setFont(font)
         painter.setPen(self._look.color(ink))

@@ -63,6 +63,10 @@ class SessionListModel(QAbstractListModel):
         """Seconds a row's session has been as it is."""
         return seconds_since(row.since, self._desk.clock.now())
 
+    def is_late(self, row: Row) -> bool:
+        """True for a citizen who has waited too long."""
+        return row.waiting and self.elapsed(row) >= LATE_S
+
     def _read(self) -> list[Row]:
         book = self._desk.sessions
         mine = [view for view in book.mine() if view.stage is not Stage.OFFERED]
@@ -108,6 +112,8 @@ class SessionListModel(QAbstractListModel):
         if not row.session:
             return f"{row.title} {row.badge}"
         parts = [row.title, row.subtitle, clock_text(self.elapsed(row))]
+        if self.is_late(row):
+            parts.append(tr("Waiting long"))
         if row.badge:
             parts.append(tr("New: {count}", count=row.badge))
         return ", ".join(parts)
