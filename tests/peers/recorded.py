@@ -53,8 +53,8 @@ def english() -> Recorded:
     folder = resources.files("pytest_audioeval") / "samples" / "audio" / "en"
     parts: list[np.ndarray] = []
     for name in ENGLISH:
-        samples, rate = soundfile.read(str(folder / f"{name}.wav"), dtype="int16")
+        samples, rate = soundfile.read(str(folder / f"{name}.wav"), dtype="float32")  # it holds floats, never scaled
         assert rate == RATE
-        parts += [samples, np.zeros(int(PAUSE_S * RATE), np.int16)]
+        parts += [(samples * 32_767).astype(np.int16), np.zeros(int(PAUSE_S * RATE), np.int16)]
     words = " ".join((folder / f"{name}.txt").read_text(encoding="utf-8").strip() for name in ENGLISH)
     return Recorded(np.concatenate(parts), words, "en")

@@ -27,6 +27,7 @@ def test_without_a_directory_speech_is_english_and_korean_is_asked_for(folder):
     found = recorded.spoken(3)
     assert found.language == "en"
     assert len(found.samples) > 14 * recorded.RATE
+    assert np.abs(found.samples).max() > 3_000
     assert "quick brown fox" in found.words
     with pytest.raises(AssertionError, match=r"(?s)speech-03\.flac.*IEUM_SPEECH.*CONTRIBUTING"):
         recorded.korean(3)
