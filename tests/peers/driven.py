@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -18,9 +19,12 @@ READY = ["phone_ready", "hub_connected"]
 
 
 class DrivenDesk:
-    """`settings` by key; a second desk on the same directory is the same agent's desk started again."""
+    """`settings` by key; a second desk on the same directory is the same agent's desk started again.
 
-    def __init__(self, directory: Path, settings: dict | None = None, name: str = "desk") -> None:
+    `disk_mb` — its data, and that of all it starts, lies on a disk of its own of this size, which a test can fill.
+    """
+
+    def __init__(self, directory: Path, settings: dict | None = None, name: str = "desk", disk_mb: int = 0) -> None:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "ieum.toml"
@@ -33,6 +37,8 @@ class DrivenDesk:
             "QT_QPA_PLATFORM": "offscreen",
             "PYTHONPATH": str(ROOT),
         }
+        self._data = directory / "data"
+        self._disk_mb = disk_mb
         self._name = name
         self._starts = 0
         self._asked = 0
@@ -43,15 +49,49 @@ class DrivenDesk:
         self._starts += 1
         self._asked = 0
         log = self.directory / f"{self._name}{self._starts}.log"
-        self.peer = Peer([sys.executable, "-m", "tests.doubles.driven_desk"], log, cwd=ROOT, env=self._env)
+        command = [*self._own_disk(), sys.executable, "-m", "tests.doubles.driven_desk"]
+        self.peer = Peer(command, log, cwd=ROOT, env=self._env)
+
+    def _own_disk(self) -> list[str]:
+        """A mount that only this process and its children see, which needs no rights on the machine."""
+        if not self._disk_mb:
+            return []
+        self._data.mkdir(exist_ok=True)
+        mount = f'mount -t tmpfs -o size={self._disk_mb}m none "$0" && exec "$@"'
+        return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, str(self._data)]
+
+    @property
+    def _filler(self) -> Path:
+        return Path(f"/proc/{self.peer.process.pid}/root{self._data}/filler")
+
+    def fill_disk(self) -> None:
+        """Not one byte more fits."""
+        with self._filler.open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+            for size in (65_536, 4_096, 1):
+                with contextlib.suppress(OSError):
+                    while filler.write(bytes(size)):
+                        pass
+
+    def free_disk(self) -> None:
+        """There is room again."""
+        self._filler.unlink()
 
     async def do(self, what: str, /, **order: Any) -> Any:
         """Give an order, return its answer; an order that fails fails the test."""
-        self.peer.send(json.dumps({"do": what, **order}))
-        self._asked += 1
-        answer = await until(self._answer, 30, f"{what}: {self.peer.text()[-1500:]}")
+        answer = await self._ask(what, **order)
         assert "done" in answer, answer
         return answer["answer"]
+
+    async def refused(self, what: str, /, **order: Any) -> str:
+        """Give an order that the desk refuses; why."""
+        answer = await self._ask(what, **order)
+        assert "failed" in answer, answer
+        return answer["why"]
+
+    async def _ask(self, what: str, /, **order: Any) -> Any:
+        self.peer.send(json.dumps({"do": what, **order}))
+        self._asked += 1
+        return await until(self._answer, 30, f"{what}: {self.peer.text()[-1500:]}")
 
     def _answer(self) -> dict | None:
         answers = [line for line in self.peer.text().splitlines() if line.startswith(('{"done"', '{"failed"'))]

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import httpx
 import pytest
 
-from client import platform
-from tests.peers.driven import ROOT
-from tests.peers.process import Peer
-from tests.waiting import until
+from tests.peers.shared_hub import SharedHub
 
 
 @pytest.fixture
 async def hub(tmp_path):
-    """(desk address, token maker) of a hub that stands alone."""
-    data = tmp_path / "hub"
-    env = {
-        **os.environ,
-        "IEUM_USER_SETTINGS": str(tmp_path / "none.toml"),
-        "IEUM_MACHINE_SETTINGS": str(tmp_path / "none.toml"),
-    }
-    command = [sys.executable, "-m", "client", "hub", "--data", str(data)]
-
-    def token(name: str, number: str) -> str:
-        done = subprocess.run(
-            [*command, "--add-principal", name, "--role", "agent", "--number", number],
-            env=env,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.split()[-1]
-
-    tokens = {
-        name: token(name, number) for name, number in (("김하나", "1001"), ("이두리", "1002"), ("박낯선", "1003"))
-    }
-    endpoint = tmp_path / "hub.json"
-    peer = Peer([*command, "--endpoint", str(endpoint)], tmp_path / "hub.log", cwd=ROOT, env=env)
-    await until(endpoint.exists, 20, f"the hub: {peer.text()}")
-    yield json.loads(endpoint.read_text())["desk_url"], tokens
-    peer.kill(politely=True)
-    assert platform.process_alive(peer.process.pid) is False
+    """(desk address, tokens by name) of a hub that stands alone."""
+    shared = SharedHub(tmp_path)
+    people = (("김하나", "1001"), ("이두리", "1002"), ("박낯선", "1003"))
+    tokens = {name: shared.add(name, number) for name, number in people}
+    await shared.start()
+    yield shared.url, tokens
+    shared.stop()
 
 
 def settings(url: str, token: str) -> dict:
