@@ -193,6 +193,24 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def wants_less_motion() -> bool:
+    """True if the system is asked to move and flash less; False where it cannot tell."""
+    if WINDOWS:
+        moves = ctypes.c_int(1)
+        ask = ctypes.windll.user32.SystemParametersInfoW  # type: ignore[attr-defined,unused-ignore]
+        ask(0x1042, 0, ctypes.byref(moves), 0)  # SPI_GETCLIENTAREAANIMATION: "animation effects" of the settings
+        return not moves.value
+    mac = sys.platform == "darwin"
+    question = ["defaults", "read", "com.apple.universalaccess", "reduceMotion"]
+    if not mac:
+        question = ["gsettings", "get", "org.gnome.desktop.interface", "enable-animations"]
+    try:
+        done = subprocess.run(question, capture_output=True, text=True, timeout=2, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.stdout.strip() == ("1" if mac else "false")
+
+
 def claim_lock(path: Path) -> BinaryIO | None:
     """An open file that only one process may hold, None if another does; it is let go when closed or when we die."""
     private_dir(path.parent)

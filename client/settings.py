@@ -209,7 +209,9 @@ class Settings:
     )
     scale: int = _setting("desk.scale", 100, "Size of everything, percent (100-200).", low=100, high=200)
     caption_size: int = _setting("desk.caption_size", 18, "Size of captions, px.", low=12, high=60)
-    reduced_motion: bool = _setting("desk.reduced_motion", False, "No flashing: alerts are steady.")
+    reduced_motion: bool = _setting(
+        "desk.reduced_motion", False, "No flashing: alerts are steady. Also so where the system asks for it."
+    )
     announce_captions: bool = _setting("desk.announce_captions", False, "Let the screen reader say each caption.")
     alert_command: tuple[str, ...] = _setting(
         "desk.alert_command",
@@ -281,6 +283,11 @@ def with_secrets(settings: Settings, secret: Callable[[str], str | None]) -> Set
     )
     token = settings.hub_token or secret("hub.token") or ""
     return dataclasses.replace(settings, accounts=accounts, hub_token=token)
+
+
+def less_motion(settings: Settings) -> bool:
+    """True if nothing may flash: the agent does not want it, or the system asks for it."""
+    return settings.reduced_motion or platform.wants_less_motion()
 
 
 def _read(machine: Path | None, user: Path | None) -> tuple[settings_files.Values, settings_files.Values]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
 
-from client.settings import Settings
+from client.settings import Settings, less_motion
 from ui.theme import Tokens, load_tokens
 
 FAMILIES = ("Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo", "NanumGothic")
@@ -60,7 +60,7 @@ def look_for(settings: Settings) -> Look:
         tokens=load_tokens(theme_name(settings.theme)),
         scale=min(200, max(100, settings.scale)) / 100,
         caption_px=min(MAX_CAPTION_PX, max(MIN_CAPTION_PX, settings.caption_size)),
-        reduced_motion=settings.reduced_motion,
+        reduced_motion=less_motion(settings),
         family=system_family(),
     )
 

@@ -70,6 +70,14 @@ class DeskWindow(QMainWindow):
         self.resize(MOST_AT_START.boundedTo(screen.availableSize()) if screen else MOST_AT_START)
         self.setMinimumSize(LEAST)
         self.apply(settings)
+        hints = QGuiApplication.styleHints()
+        for changed in (hints.colorSchemeChanged, hints.accessibility().contrastPreferenceChanged):
+            changed.connect(self._follow_system)
+
+    def _follow_system(self) -> None:
+        """The system went dark, light or high in contrast: go along, if the settings leave it to the system."""
+        if look_for(self.context.settings) != self.context.look:
+            self.apply(self.context.settings)
 
     @property
     def view(self) -> DeskView:

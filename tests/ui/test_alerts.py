@@ -12,6 +12,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from client import platform
 from client.domain import event as e
 from client.domain.words import Party
 from client.services.notices import Alarm
@@ -19,6 +20,12 @@ from tests.ui import scenes
 from ui.alert_strip import AlertStrip
 from ui.offer_card import FLASH_MS
 from ui.wording import alarm_text
+
+
+@pytest.fixture
+def moving(monkeypatch):
+    """The system moves and flashes, wherever the tests run."""
+    monkeypatch.setattr(platform, "wants_less_motion", lambda: False)
 
 
 def said(stage, words: str) -> int:
@@ -46,7 +53,7 @@ def test_the_light_is_steady_under_reduced_motion(stage):
         assert not stage.view.offer._flash.isActive()
 
 
-def test_the_light_flashes_at_most_once_a_second_in_a_small_area(on_stage):
+def test_the_light_flashes_at_most_once_a_second_in_a_small_area(on_stage, moving):
     async def play(stage):
         await scenes.ring(stage.fake)
         await stage.until(stage.view.offer._flash.isActive)
@@ -223,7 +230,7 @@ def test_the_line_counts_what_waits_behind_it_and_leaves_offers_to_their_card(st
         await stage.until(lambda: line.accessibleDescription() == "F3")
 
 
-def test_the_line_is_steady_under_reduced_motion_and_beside_an_offer(on_stage):
+def test_the_line_is_steady_under_reduced_motion_and_beside_an_offer(on_stage, moving):
     async def play(stage):
         line = stage.view.head.alert
         stage.desk.alerts.raise_(Alarm.MICROPHONE_SILENT)
@@ -340,7 +347,7 @@ def test_every_other_monitor_has_its_strip_even_while_the_window_is_looked_at(st
         assert all(strip.isVisible() for strip in alerts.strips)
 
 
-def test_the_taskbar_flashes_only_where_motion_is_wanted(on_stage, monkeypatch):
+def test_the_taskbar_flashes_only_where_motion_is_wanted(on_stage, monkeypatch, moving):
     flashed = []
     monkeypatch.setattr(QApplication, "alert", lambda window, *_: flashed.append(window))
 
