@@ -1,15 +1,18 @@
 # Two commands: `make run` and `make test`. Both set everything up first, which is quick when nothing has changed.
-.PHONY: setup run test check lock reference
+.PHONY: setup peers run test check lock reference
 PYTHON ?=
 VENV := .venv
 
 setup:
 	@bash build/setup.sh $(VENV) $(PYTHON)
 
+peers:
+	@bash build/packages.sh build/test-packages.txt
+
 run: setup
 	$(VENV)/bin/ieum desk --practice
 
-test: setup
+test: setup peers
 	$(VENV)/bin/python -m pytest
 
 check: setup

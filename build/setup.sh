@@ -1,43 +1,17 @@
 #!/usr/bin/env bash
-# Sets up everything `make run` and `make test` need: system packages (where we may), the virtual environment, models.
+# Sets up what `make run` needs: system packages (where we may), the virtual environment, models. `make test` adds its peers.
 # Quick when nothing has changed. Exit 3: something is missing that this user may not install; the text says what to run.
 set -euo pipefail
 venv=$1
 wanted_python=${2:-}
 cd "$(dirname "$0")/.."
 
-inputs=(requirements.lock pyproject.toml build/system-packages.txt build/setup.sh resources/models.toml)
+inputs=(requirements.lock pyproject.toml build/system-packages.txt build/setup.sh build/packages.sh resources/models.toml)
 stamp() { for file in "${inputs[@]}"; do if [ -f "$file" ]; then cat "$file"; fi; done | sha256sum | cut -d' ' -f1; }
 ready="$venv/.ready"
 if [ -x "$venv/bin/ieum" ] && [ "$(cat "$ready" 2>/dev/null)" = "$(stamp)" ]; then exit 0; fi
 
-missing_packages() {
-    local installed
-    installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii *//p')
-    grep -vxFf <(echo "$installed") build/system-packages.txt || true
-}
-
-install_packages() {
-    local command="apt-get install -y --no-install-recommends $*"
-    local as_root=()
-    if [ "$(id -u)" != 0 ]; then
-        if ! sudo -n true 2>/dev/null; then
-            echo "System packages are missing and this user may not install them. Run, then try again:" >&2
-            echo "  sudo apt-get update && sudo $command" >&2
-            exit 3
-        fi
-        as_root=(sudo)
-    fi
-    "${as_root[@]}" apt-get update -q
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive $command
-}
-
-if command -v dpkg-query >/dev/null; then
-    mapfile -t missing < <(missing_packages)
-    if ((${#missing[@]})); then install_packages "${missing[@]}"; fi
-else
-    echo "This is no Debian: have the counterparts of build/system-packages.txt installed (see \`ieum doctor\`)." >&2
-fi
+bash build/packages.sh build/system-packages.txt
 
 fits() { "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; }
 find_python() {
