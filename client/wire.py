@@ -111,7 +111,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """`POST /v1/sessions/{id}/link`: the citizen's address under `public_url`. Asking again gives the same live link."""
+    """`POST /v1/sessions/{id}/link`: the citizen's address under `public_url`. Asking again gives the same live link.
+
+    `POST /v1/sessions/{id}/link/renew` answers a new one and ends the one before.
+    """
 
     address: str
     expires: str

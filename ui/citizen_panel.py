@@ -33,6 +33,7 @@ class CitizenPanel(PanelPage):
         self.column.addWidget(self._make_link())
         self.column.addStretch(1)
         context.actions.register("copy_link", self.copy_link, lambda: bool(context.selection.session))
+        context.actions.register("new_link", self.renew_link, self._may_renew)
         self._due = Coalesced(self, self.refresh, CALM_MS)
         listen(self, context.desk.publisher, SessionChanged, self._on_notice)
         listen(self, context.desk.publisher, MirrorChanged, self._on_notice)
@@ -111,6 +112,9 @@ class CitizenPanel(PanelPage):
         self._copy.clicked.connect(self.copy_link)
         self._show_qr = KeyButton(look, tr("Show the QR code"))
         self._show_qr.clicked.connect(self._toggle_qr)
+        self._renew = KeyButton(look, tr("New address"), key=self._context.key("new_link"))
+        self._renew.setAccessibleDescription(tr("The old address opens nothing any more"))
+        self._renew.clicked.connect(lambda: self._context.actions.trigger("new_link"))
         self._address = QLineEdit()
         self._address.setReadOnly(True)
         self._address.setAccessibleName(tr("Citizen link"))
@@ -118,6 +122,7 @@ class CitizenPanel(PanelPage):
         side.addWidget(self._page)
         side.addWidget(self._copy)
         side.addWidget(self._show_qr)
+        side.addWidget(self._renew)
         side.addStretch(1)
         row.addLayout(side, 1)
         row.addWidget(self._qr)
@@ -220,6 +225,27 @@ class CitizenPanel(PanelPage):
         QGuiApplication.clipboard().setText(address)
         self._page.say(tr("The link is copied"), "good")
         self._context.announcer.say(tr("The link is copied"))
+
+    def _may_renew(self) -> bool:
+        session = self._context.selection.session
+        return bool(session) and self._context.desk.sessions.may_write(session)
+
+    def renew_link(self) -> None:
+        """A new address on the clipboard, and in the QR code if that is shown; the old one opens nothing any more."""
+        session = self._session
+        self._context.tasks.start(
+            self._context.desk.screens.renew_link(session), lambda address: self._renewed(session, address), self
+        )
+
+    def _renewed(self, session: str, address: str) -> None:
+        QGuiApplication.clipboard().setText(address)
+        words = tr("A new address is copied; the old one opens nothing any more")
+        self._context.announcer.say(words)
+        if session != self._session:
+            return
+        self._page.say(words, "good")
+        if self._qr.isVisible():
+            self._show_address(session, address)
 
     def show_qr(self) -> None:
         """Show the QR code and the address."""

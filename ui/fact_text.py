@@ -85,6 +85,7 @@ WORDS: dict[type[e.Body], Callable[[Any], str]] = {
     e.CallEnded: _ended,
     e.CaptionGap: _gap,
     e.PageEntered: lambda _: tr("The citizen opened the link"),
+    e.PageRefused: lambda _: tr("The link was opened on another device and refused"),
     e.ConsentAnswered: _consent,
     e.SessionTransferred: lambda body: tr("Session handed to {name}", name=body.name or body.to),
     e.SessionReleased: _released,

@@ -189,7 +189,9 @@ class ScreensPanel(QWidget):
             (line.state for line in self._context.desk.screens.pushes(session) if line.push == mirror.push), None
         )
         text = screen_state_text(state) if state else page_text(mirror.page)
-        if mirror.page == "open" and not mirror.sharing:
+        if mirror.page == "gone" and state:
+            text = f"{text} · {page_text(mirror.page)}"
+        elif mirror.page == "open" and not mirror.sharing:
             text = tr("{state} · not shared", state=text)
         self._sharing.say(text, "good" if state is ScreenState.ANSWERED else "second")
 

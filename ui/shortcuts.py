@@ -75,6 +75,7 @@ SHORTCUTS = (
     Shortcut("panel_screens", "Ctrl+2", noop("Screens"), Group.PANELS),
     Shortcut("panel_wrapup", "Ctrl+3", noop("Wrap-up"), Group.PANELS),
     Shortcut("copy_link", "Ctrl+L", noop("Copy the citizen link"), Group.PANELS),
+    Shortcut("new_link", "Ctrl+Shift+L", noop("New address for the citizen"), Group.PANELS),
     Shortcut("push", "Ctrl+P", noop("Send the chosen screen"), Group.PANELS),
     Shortcut("save_wrapup", "Ctrl+S", noop("Save the wrap-up"), Group.PANELS),
     Shortcut("extend_wrapup", "Ctrl+E", noop("Extend the wrap-up"), Group.PANELS),

@@ -137,6 +137,10 @@ class HttpHub:
         """The citizen's address."""
         return (await self._ask(wire.Link, "POST", _path(session, "link"))).address
 
+    async def renew_link(self, session: str) -> str:
+        """A new address for the citizen."""
+        return (await self._ask(wire.Link, "POST", _path(session, "link/renew"))).address
+
     async def unmask(self, session: str, reason: str) -> str:
         """The citizen's whole number."""
         wish = wire.Reason(reason=reason)

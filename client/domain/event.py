@@ -395,6 +395,13 @@ class PageEntered(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageRefused(Body):
+    """Another browser opened the link while the citizen's was on the page, and was not let in."""
+
+    type: ClassVar[str] = "page.refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentAnswered(Body):
     """The citizen's decision for one purpose: `share_screen`, `keep_captions`, `form:<push>`.
 
@@ -480,7 +487,7 @@ class Emptied(Body):
 BODIES: dict[str, type[Body]] = {cls.type: cls for cls in Body.__subclasses__()}
 """Every body by its name in the log."""
 
-HUB_ONLY = (SessionClaimed, SessionTransferred, PageEntered, LinkIssued, EventsErased, Emptied)
+HUB_ONLY = (SessionClaimed, SessionTransferred, PageEntered, PageRefused, LinkIssued, EventsErased, Emptied)
 """Types that only the hub itself writes: they follow from a request that it has checked."""
 
 

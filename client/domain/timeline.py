@@ -134,6 +134,7 @@ SHOWN_FACTS = (
     e.CallEnded,
     e.CaptionGap,
     e.PageEntered,
+    e.PageRefused,
     e.ConsentAnswered,
     e.SessionTransferred,
     e.SessionReleased,

@@ -154,6 +154,14 @@ class FakeHub:
             self._decide(session, lambda _facts: LinkIssued(link=new_id()))
         return self.server.links[session]
 
+    async def renew_link(self, session: str) -> str:
+        """A new address for the citizen."""
+        self._reach(Permission.APPEND)
+        self._seen(session)
+        self._in_hand(session)
+        self.server.links.pop(session, None)
+        return await self.link(session)
+
     async def unmask(self, session: str, reason: str) -> str:
         """The citizen's whole number."""
         self._reach(Permission.UNMASK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from client.domain.event import (
     Event,
     MessageSent,
     PageEntered,
+    PageRefused,
     ScreenAnswered,
     ScreenDelivered,
     ScreenOpened,
@@ -32,6 +34,7 @@ from client.hub.core import Hub
 from client.hub.links import Link
 
 MAX_EVENTS = 50  # of one POST
+MIRROR_S = 5.0  # that a page may be away and what it showed is still kept
 MAX_FIELDS = 100  # of one mirror
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -58,8 +61,15 @@ class CitizenPage:
         """A person opened the page."""
         if not LANGUAGE.fullmatch(language):
             raise BadInput("language", "must be a language tag (BCP 47)")
-        event = new_event(self.session, PageEntered(language=language), at=self.hub.now())
-        draft = intake.one_draft(self.hub, event, self.actor)
+        return await self._say(PageEntered(language=language))
+
+    async def refuse(self) -> None:
+        """Another browser is on the page already: the agent is told, but not at every knock."""
+        if self.hub.links.refusal_is_news(self.link):
+            await self._say(PageRefused())
+
+    async def _say(self, body: Body) -> Appended:
+        draft = intake.one_draft(self.hub, new_event(self.session, body, at=self.hub.now()), self.actor)
         return await self.hub.log.append(self.session, lambda _view: [draft])
 
     async def state(self) -> dict[str, Any]:
@@ -105,14 +115,25 @@ class CitizenPage:
         view = await self.hub.citizens.view(self.session)
         ready = [_citizens_signal(signal.body, view, f"signals.{n}") for n, signal in enumerate(signals)]
         for key, body in ready:
-            people = self.hub.signal(Signal(session=self.session, key=key, body=self.hub.masker.signal(body)))
-            if isinstance(body, Mirror):
-                self.hub.note_mirror(self.session, people)
+            self.hub.signal(Signal(session=self.session, key=key, body=self.hub.masker.signal(body)))
 
     def page_state(self, state: str) -> None:
         """Tell the agent that the page is there, or gone."""
         if self.hub.rooms.get(self.session) is not None:
             self.hub.signal(Signal(session=self.session, key=PageState.kind, body=PageState(state=state)))
+
+    def forget_mirror(self) -> None:
+        """The page is gone: unless it soon comes back, what it showed is kept no longer, nor shown to the agent."""
+        asyncio.get_running_loop().call_later(MIRROR_S, self._drop_mirror)
+
+    def _drop_mirror(self) -> None:
+        facts = self.hub.rooms.get(self.session)
+        if facts is None or any(reader.session == self.session for reader in self.hub.citizens.readers()):
+            return
+        dropped = self.hub.signals.end(self.session, Mirror.kind)
+        if dropped is not None and isinstance(dropped.body, Mirror):
+            empty = replace(dropped, body=Mirror(push=dropped.body.push, values={}))
+            self.hub.desks.signal(facts, empty)
 
 
 def _screen(push: Push | None) -> dict[str, Any] | None:

@@ -7,7 +7,9 @@ must carry the page's own `Origin` (browsers send it by themselves); another or 
 * `GET /c/static/{file}` — files of `resources/citizen`, with an `ETag`; `?v=<hash>` makes the answer cacheable for a year.
 * `POST /c/{token}/enter` `{"language": "ko"}` — exchanges the token for an HttpOnly cookie and writes `page.entered`.
   204. Again with the cookie of the same link: 204 and nothing is written, so a reload may enter by itself. 404
-  `unknown-link`, 410 `link-expired`, 429 `too-many` with `Retry-After`.
+  `unknown-link`, 410 `link-expired`, 429 `too-many` with `Retry-After`. 409 `link-in-use` while another browser is on the
+  page (its stream is open, or was less than 20 s ago): a link is for one at a time, and the agent is told
+  (`page.refused`). Entering ends the browser's cookie of another link, and the cookie of one that has gone.
 
 With the cookie (401 `not-entered` without; 410 `link-expired` when the link has ended meanwhile):
 
@@ -22,11 +24,12 @@ With the cookie (401 `not-entered` without; 410 `link-expired` when the link has
   `hello` `{"time", "session"}` · `event` an event as JSON, `id:` its seq · `signal` a signal as JSON ·
   `session` `{"closed", "call"}` at the start and at every change · `heads` `{"heads": {session: last seq visible here}}` at the
   start and every 10 s (also the sign of life: nothing for 25 s means that the connection is dead).
-  The stream's end is told to the agent as page state `gone`.
+  The stream's end is told to the agent as page state `gone`; the mirror is dropped when it stays away.
 * `POST /c/api/events` `{"events": [{"id": UUIDv7, "at": RFC 3339, "type", "body"}…]}` →
   `{"stored": [{"id", "seq", "recorded", "duplicate"}…]}`. Types: `message.sent` `{"party": "citizen", "text", "language"}`,
   `screen.delivered` / `screen.opened` `{"push"}`, `screen.answered` `{"push", "answers"}`,
-  `screen.withdrawn` `{"push", "party": "citizen"}`, `consent.answered` `{"purpose", "given", "version", "language"}`.
+  `screen.withdrawn` `{"push", "party": "citizen"}`, `consent.answered` `{"purpose", "given", "version", "language"}`
+  (`version` of the wording in `resources/citizen/consent`, and the days in it: `2026-11-1/90d`).
   The whole batch or nothing. The same `id` again is one event (`duplicate` true), so an unanswered POST is repeated with
   its ids. A second `delivered` or `opened` of one push answers `duplicate` too. 422 `bad-input` with `field` (for answers
   `events.0.body.answers.<field>`); 403 `no-consent` for a form's answers without consent `form:<push>`; 404 `unknown-push`;
@@ -36,10 +39,11 @@ With the cookie (401 `not-entered` without; 410 `link-expired` when the link has
   `typing:citizen`, `page` `{"state": "open" | "hidden"}`.
 * `POST /c/api/leave` — ends this cookie; the link stays good. 204.
 
-`session` in an event or signal may be left out; the hub knows it. Captions reach the page as `caption.said` (parties other
-than the citizen, heard by the citizen), running ones as signal `caption:<leg>` with `stable` and `provisional` (empty
-both: nothing was said after all), corrections as `caption.corrected` `{"caption": event id, "text"}`. An erased event is
-followed by `log.erased` `{"events": [id…]}` and reads `log.emptied` from then on.
+`session` in an event or signal may be left out; the hub knows it. A page always says it: entering another link in the same
+browser changes the cookie of all its tabs, and 422 with field `events.0.session` tells the older tab. Captions reach the
+page as `caption.said` (parties other than the citizen, heard by the citizen), running ones as signal `caption:<leg>` with
+`stable` and `provisional` (empty both: nothing was said after all), corrections as `caption.corrected` `{"caption": event
+id, "text"}`. An erased event is followed by `log.erased` `{"events": [id…]}` and reads `log.emptied` from then on.
 """
 
 from __future__ import annotations
@@ -86,9 +90,8 @@ def _page(request: Request) -> CitizenPage:
 def _link(request: Request, token: str) -> Link:
     """The link that a token opens. Guessing is slowed down; who is inside already does not notice."""
     hub = hub_of(request)
-    hub.wrong_tokens.check(origin_of(request))
     link = hub.links.by_token(token)
-    if link is None:
+    if link is None:  # a guesser must not shut out who has the right address behind the same router
         hub.wrong_tokens.take(origin_of(request))
         raise Refused(404, "unknown-link", "this link opens nothing; ask the agent for a new one")
     if not hub.links.alive(link):
@@ -109,19 +112,27 @@ async def door(request: Request, token: str) -> Response:
     return HTMLResponse(pages.page(language, settings.centre_name, keep_days=settings.keep_content_days))
 
 
-@routes.post("/{token}/enter", **described(204, takes=Enter, also=(400, 403, 404, 410, 413, 415, 422, 429, 507)))
+@routes.post("/{token}/enter", **described(204, takes=Enter, also=(400, 403, 404, 409, 410, 413, 415, 422, 429, 507)))
 async def enter(request: Request, token: str) -> Response:
     """Exchange the token for a cookie."""
     _require_origin(request)
     hub, link = hub_of(request), _link(request, token)
     wish = await read(request, Enter)
-    if hub.links.by_cookie(request.cookies.get(COOKIE, "")) is link:
-        return Response(status_code=204)
-    await CitizenPage(hub, link).enter(wish.language)
+    page, before = CitizenPage(hub, link), request.cookies.get(COOKIE, "")
+    async with link.door:
+        if hub.links.by_cookie(before) is link:
+            return Response(status_code=204)
+        if hub.links.in_use(link):
+            await page.refuse()
+            raise Refused(
+                409, "link-in-use", "this page is open in another browser; close it there or ask for a new link"
+            )
+        await page.enter(wish.language)
+        value = await hub.links.enter(link, before)
     response = Response(status_code=204)
     response.set_cookie(
         COOKIE,
-        await hub.links.enter(link),
+        value,
         path=COOKIE_PATH,
         httponly=True,
         samesite="strict",
@@ -145,11 +156,15 @@ async def stream(request: Request, after: After = 0) -> Response:
     reader = Reader(person=None, session=page.session)
     reader.put(frame(STREAM_HELLO, dumps({"time": hub.stamp(), "session": page.session})))
     await hub.citizens.join(reader, page.session, seen, hub.signals.of(page.session))
+    cookie = request.cookies.get(COOKIE, "")
+    hub.links.joined(cookie, reader)
     page.page_state("open")
 
     def gone() -> None:
+        hub.links.left(cookie, reader)
         if hub.citizens.leave(reader, page.session):
             page.page_state("gone")
+            page.forget_mirror()
 
     return EventStream(reader, gone)
 

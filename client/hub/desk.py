@@ -145,6 +145,13 @@ class Desk:
                 await self.hub.links.session_closed(session)
         return token, self.hub.stamp_time(link.until) if link.until else ""
 
+    async def renew_link(self, session: str) -> tuple[str, str]:
+        """As `link`, but a new one: the one before, which others may have got hold of, opens nothing any more."""
+        self.asker.require(Permission.APPEND)
+        self._require_hand(await self.seen(session))
+        await self.hub.links.end(session)
+        return await self.link(session)
+
     async def unmask(self, session: str, reason: Reason) -> str:
         """The citizen's whole number; the look is on the disk before the answer."""
         self.asker.require(Permission.UNMASK)

@@ -179,6 +179,13 @@ async def link(session: SessionId, request: Request, desk: TheDesk) -> Response:
     return answer(Link(address=f"{request.app.state.public_url}/c/{token}", expires=expires))
 
 
+@routes.post("/sessions/{session}/link/renew", **described(200, Link, also=(*SESSION, 507)))
+async def renew_link(session: SessionId, request: Request, desk: TheDesk) -> Response:
+    """A new address for the citizen; the one before opens nothing any more, and who came in by it is out."""
+    token, expires = await desk.renew_link(session)
+    return answer(Link(address=f"{request.app.state.public_url}/c/{token}", expires=expires))
+
+
 OneSession = Annotated[str | None, Query(pattern=UUID7, description="Only this session.")]
 
 

@@ -26,6 +26,10 @@ class Signals:
         if len(held) > MAX_KEYS:
             del held[next(iter(held))]
 
+    def end(self, session: str, key: str) -> Signal | None:
+        """Keep it no longer; what it was."""
+        return self._newest.get(session, {}).pop(key, None)
+
     def of(self, session: str) -> Sequence[Signal]:
         """What to repeat to a reader of this session."""
         return list(self._newest.get(session, {}).values())

@@ -119,6 +119,9 @@ class Hub(Protocol):
     async def link(self, session: str) -> str:
         """The citizen's address."""
 
+    async def renew_link(self, session: str) -> str:
+        """A new address for the citizen; the one before opens nothing any more."""
+
     async def unmask(self, session: str, reason: str) -> str:
         """The citizen's whole number; the look is logged."""
 

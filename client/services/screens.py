@@ -80,6 +80,11 @@ class ScreenService:
             self._links[session] = await ask_hub(self._hub.link(await self._log.settled(session)))
         return self._links[session]
 
+    async def renew_link(self, session: str) -> str:
+        """A new address for the citizen: the one before opens nothing any more, whoever has it."""
+        self._links[session] = await ask_hub(self._hub.renew_link(await self._log.settled(session)))
+        return self._links[session]
+
     def pushes(self, session: str) -> tuple[ScreenLine, ...]:
         """Everything pushed in this session, oldest first."""
         return tuple(line for line in self._sessions.timeline(session).lines if isinstance(line, ScreenLine))

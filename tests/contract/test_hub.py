@@ -170,6 +170,7 @@ async def test_a_session_that_is_not_there_is_unknown(agent):
         e.SessionClaimed(agent="x"),
         e.SessionTransferred(to="x"),
         e.PageEntered(),
+        e.PageRefused(),
         e.LinkIssued(link="x"),
         e.EventsErased(events=(), reason="x"),
         e.ConsentAnswered(purpose="share_screen", given=True, version="1"),
@@ -227,6 +228,7 @@ async def test_a_stranger_is_refused_everything(hubs, agent):
         stranger.release(session, "released"),
         stranger.close(session),
         stranger.link(session),
+        stranger.renew_link(session),
         stranger.unmask(session, "궁금해서"),
     )
     for doing in doings:
@@ -439,6 +441,16 @@ async def test_a_link_is_the_same_while_it_is_good(agent):
     assert "/c/" in address
     assert await agent.link(session) == address
     assert [event.type for event in await agent.events(session, 1)] == ["link.issued"]
+
+
+async def test_a_renewed_link_takes_the_place_of_the_one_before(agent):
+    session = await opened(agent)
+    before = await agent.link(session)
+    address = await agent.renew_link(session)
+    assert "/c/" in address
+    assert address != before
+    assert await agent.link(session) == address
+    assert [event.type for event in await agent.events(session, 1)] == ["link.issued", "link.issued"]
 
 
 async def test_the_stream_tells_who_one_is_and_what_happens(agent):

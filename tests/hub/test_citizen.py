@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from client.domain.screen import Field, Item, Screen, ScreenKind
 from client.domain.signal import Guide, PartialCaption, Typing, signal_to_json
 from client.domain.signal import Signal as ASignal
 from client.domain.words import Party, Role
+from client.hub import citizen
+from client.hub.database import StoreFull
 from client.hub.limits import RateLimit
 from tests.hub.held_time import HeldTime
 from tests.hub.saying import claim, event_json, listening, log_of, open_session, problem_of, say
@@ -137,10 +140,13 @@ async def test_a_guessed_token_opens_nothing_and_guessing_is_slowed_down(page):
     assert problem_of(await page.http.post("/c/guess/enter", json={}))[:2] == (429, "too-many")
 
 
-async def test_who_is_inside_does_not_notice_a_guesser(inside):
+async def test_who_is_inside_or_has_the_right_link_does_not_notice_a_guesser(inside):
     inside.served.hub.wrong_tokens = RateLimit(burst=3, per_second=0.1, clock=lambda: 0.0)
     assert [(await inside.http.get(f"/c/guess{n}")).status_code for n in range(4)] == [404, 404, 404, 429]
     assert (await inside.state())["session"] == inside.session
+    newcomer = await a_page(inside.served)
+    assert (await newcomer.http.get(newcomer.path)).status_code == 200
+    assert (await newcomer.enter()).status_code == 204
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
@@ -490,9 +496,178 @@ async def test_static_files_are_kept_by_their_hash(page):
         assert (await page.http.get(path)).status_code == 404
 
 
-async def test_who_opens_a_second_page_on_the_same_link_sees_the_same(inside):
-    second = Page(inside.served, inside.desk, inside.session, inside.path)
-    await second.enter()
-    push = await inside.push(CHOICE)
-    await inside.post(e.ScreenAnswered(push=push, answers={"choice": "a"}))
-    assert (await second.state())["screen"]["answers"] == {"choice": "a"}
+# ── one link, one browser ────────────────────────────────────────────────────────────────────────
+
+
+def another_browser(page: Page) -> Page:
+    return Page(page.served, page.desk, page.session, page.path)
+
+
+@asynccontextmanager
+async def looking(page: Page):
+    """The page with its stream open."""
+    async with listening(page.http, "/c/api/stream") as heard:
+        await heard.next("heads")
+        yield heard
+
+
+async def test_another_browser_is_refused_while_the_first_is_there_and_the_agent_is_told_once(inside):
+    second = another_browser(inside)
+    async with looking(inside):
+        for _ in range(3):
+            assert problem_of(await second.enter())[:2] == (409, "link-in-use")
+        assert (await second.http.get("/c/api/state")).status_code == 401
+        assert (await inside.state())["session"] == inside.session
+    assert (await types(inside)).count("page.refused") == 1
+    assert "page.refused" not in [event["type"] for event in (await inside.state())["events"]]
+
+
+async def test_the_agent_hears_of_a_refusal_again_after_a_minute(tmp_path):
+    time = HeldTime()
+    async with running(tmp_path, now=time) as served:
+        page = await a_page(served)
+        await page.enter()
+        async with looking(page):
+            for _ in range(2):
+                assert (await another_browser(page).enter()).status_code == 409
+                time.pass_(seconds=61)
+        assert (await types(page)).count("page.refused") == 2
+
+
+async def test_who_has_gone_makes_room_and_comes_back_as_any_other(tmp_path):
+    time = HeldTime()
+    async with running(tmp_path, now=time) as served:
+        page = await a_page(served)
+        await page.enter()
+        second = another_browser(page)
+        async with looking(page):
+            time.pass_(minutes=5)
+            assert (await second.enter()).status_code == 409
+        await until(lambda: not served.hub.citizens.open)
+        time.pass_(seconds=19)
+        assert (await second.enter()).status_code == 409
+        time.pass_(seconds=2)
+        assert (await second.enter()).status_code == 204
+        assert problem_of(await page.http.get("/c/api/state"))[:2] == (401, "not-entered")
+        async with looking(second):
+            assert problem_of(await page.enter())[:2] == (409, "link-in-use")
+
+
+async def test_a_reload_and_a_second_tab_of_the_same_browser_always_enter(inside):
+    async with looking(inside):
+        assert (await inside.enter()).status_code == 204
+        async with looking(inside):
+            assert (await inside.enter()).status_code == 204
+    assert (await types(inside)).count("page.entered") == 1
+
+
+async def test_a_browser_that_never_saw_its_cookie_may_ask_again(page):
+    """Entering counts from the stream on: the answer to the first try may have been lost."""
+    assert (await page.enter()).status_code == 204
+    assert (await another_browser(page).enter()).status_code == 204
+    assert (await page.http.get("/c/api/state")).status_code == 401
+
+
+async def test_who_was_inside_when_the_hub_died_has_time_to_come_back(tmp_path):
+    time = HeldTime()
+    async with running(tmp_path, now=time) as served:
+        page = await a_page(served)
+        await page.enter()
+        cookies = dict(page.http.cookies)
+    async with running(tmp_path, now=time) as served:
+        stranger, first = served.page(), served.page()
+        first.cookies.update(cookies)
+        assert (await stranger.post(f"{page.path}/enter", json={})).status_code == 409
+        assert (await first.get("/c/api/state")).status_code == 200
+        time.pass_(seconds=21)
+        assert (await stranger.post(f"{page.path}/enter", json={})).status_code == 204
+
+
+async def test_entering_another_link_ends_the_browsers_first_page(inside):
+    other = await a_page(inside.served)
+    async with looking(inside) as heard:
+        other.http = inside.http
+        assert (await other.enter()).status_code == 204
+        await heard.until_end()
+        assert (await other.state())["session"] == other.session
+        first_again = await inside.enter()
+    assert first_again.status_code == 204
+    assert (await inside.state())["session"] == inside.session
+
+
+async def test_leaving_ends_the_other_tabs_streams(inside):
+    async with looking(inside) as heard:
+        await inside.http.post("/c/api/leave")
+        await heard.until_end()
+
+
+async def test_a_new_address_ends_the_old_one_and_all_who_came_by_it(inside):
+    async with looking(inside) as heard:
+        renewed = await inside.desk.post(f"/v1/sessions/{inside.session}/link/renew")
+        assert renewed.status_code == 200
+        await heard.until_end()
+    assert (await inside.http.get("/c/api/state")).status_code == 401
+    assert problem_of(await inside.enter())[:2] == (404, "unknown-link")
+    second = Page(inside.served, inside.desk, inside.session, renewed.json()["address"])
+    assert (await second.enter()).status_code == 204
+    assert (await second.state())["session"] == inside.session
+    again = await inside.desk.post(f"/v1/sessions/{inside.session}/link")
+    assert again.json()["address"] == renewed.json()["address"]
+
+
+async def test_a_stranger_cannot_end_an_address(inside):
+    stranger = await inside.served.desk("다른 상담사")
+    answer = await stranger.post(f"/v1/sessions/{inside.session}/link/renew")
+    assert problem_of(answer)[:2] == (403, "not-yours")
+    assert (await inside.state())["session"] == inside.session
+
+
+async def test_a_link_that_could_not_be_stored_is_none(page, monkeypatch):
+    """Else it would be given out and open nothing once the hub has restarted."""
+    links = page.served.hub.links
+    await links.end(page.session)
+    written = page.served.hub.database.write
+
+    async def full(*_args: object) -> None:
+        raise StoreFull("full")
+
+    monkeypatch.setattr(page.served.hub.database, "write", full)
+    refused = await page.desk.post(f"/v1/sessions/{page.session}/link")
+    assert problem_of(refused)[:2] == (507, "store-full")
+    monkeypatch.setattr(page.served.hub.database, "write", written)
+    address = (await page.desk.post(f"/v1/sessions/{page.session}/link")).json()["address"]
+    assert (await types(page))[-1] == "link.issued"
+    found = await page.served.hub.database.read(lambda c: c.execute("SELECT count(*) FROM link").fetchone()[0])
+    assert (found, "/c/" in address) == (1, True)
+
+
+async def test_a_page_that_stays_away_leaves_no_mirror(inside, monkeypatch):
+    monkeypatch.setattr(citizen, "MIRROR_S", 0.05)
+    push = await inside.push(FORM)
+    await inside.consent("share_screen")
+    async with listening(inside.desk, "/v1/stream") as agent:
+        async with looking(inside):
+            await inside.signal("mirror", "mirror", push=push, values={"name": "홍"}, focus="name")
+            await agent.next("signal", lambda s: s["kind"] == "mirror" and s["body"]["values"] == {"name": "홍"})
+        await agent.next("signal", lambda s: s["body"] == {"state": "gone"})
+        dropped = await agent.next("signal", lambda s: s["kind"] == "mirror")
+        assert (dropped["body"]["push"], dropped["body"]["values"]) == (push, {})
+    assert not any(s.key == "mirror" for s in inside.served.hub.signals.of(inside.session))
+
+
+async def test_a_page_that_came_back_in_time_keeps_its_mirror(inside):
+    hub = inside.served.hub
+    behind = citizen.CitizenPage(hub, hub.links.by_token(inside.path.split("/")[-1]))
+
+    def kept() -> bool:
+        return any(s.key == "mirror" for s in hub.signals.of(inside.session))
+
+    push = await inside.push(FORM)
+    await inside.consent("share_screen")
+    async with looking(inside):
+        await inside.signal("mirror", "mirror", push=push, values={"name": "홍"}, focus="name")
+        behind._drop_mirror()
+        assert kept()
+    await until(lambda: not hub.citizens.open)
+    behind._drop_mirror()
+    assert not kept()

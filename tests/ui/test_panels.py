@@ -8,9 +8,10 @@ from PySide6.QtTest import QTest
 
 from client.domain import event as e
 from client.domain.signal import Mirror, PageState, Signal
-from client.domain.timeline import ScreenState
+from client.domain.timeline import FactLine, ScreenState
 from tests.desks import SCREENS
 from tests.ui import scenes
+from ui.fact_text import fact_text
 from ui.mirror_view import PART_ROLE, parts_of
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -58,6 +59,29 @@ def test_the_link_is_copied_by_one_key_and_drawn_as_a_code(stage):
         assert dark_share(panel._qr.grab().toImage()) > 0.2
 
 
+def test_a_new_address_takes_the_place_of_the_old_one_by_one_key(stage):
+    @stage
+    async def play(stage):
+        session = await answered(stage)
+        panel = stage.view.panel.citizen
+        panel.show_qr()
+        await stage.until(panel._qr.isVisible)
+        old = panel._address.text()
+        stage.press(Qt.Key.Key_L, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+        await stage.until(lambda: stage.fake.hub.links[session] not in ("", old))
+        await stage.until(lambda: QGuiApplication.clipboard().text() == stage.fake.hub.links[session])
+        await stage.until(lambda: panel._address.text() == stage.fake.hub.links[session], "the code shows it too")
+        assert "새 주소를 복사했습니다. 먼저 준 주소는 이제 열리지 않습니다" in stage.said
+        assert await stage.desk.screens.link(session) == stage.fake.hub.links[session]
+        stage.fake.hub.citizen_says(session, e.PageRefused())
+        await stage.until(lambda: any(line_says(stage, session, "다른 기기에서 같은 링크를 열려다 거절됨")))
+
+
+def line_says(stage, session: str, words: str):
+    for line in stage.desk.sessions.timeline(session).lines:
+        yield isinstance(line, FactLine) and fact_text(line.body) == words
+
+
 def dark_share(image) -> float:
     points = [(x, y) for x in range(image.width()) for y in range(image.height())]
     return sum(image.pixelColor(*point).lightness() < 60 for point in points) / len(points)
@@ -103,6 +127,7 @@ def test_the_mirror_says_in_words_what_the_citizen_does(stage):
         await stage.until(lambda: "신분증, 선택 안 됨" in [model.index(row).data() for row in range(model.rowCount())])
         stage.fake.hub.citizen_signals(Signal(session=session, key="page", body=PageState(state="gone")))
         await stage.until(lambda: stage.view.panel.citizen._page.words == "시민이 화면을 닫았습니다")
+        await stage.until(lambda: panel._sharing.words.endswith("시민이 화면을 닫았습니다"))
 
 
 def test_pointing_goes_to_the_citizen_and_a_screen_is_taken_back(stage):
