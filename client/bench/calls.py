@@ -5,23 +5,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
-import statistics
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from client import platform
-from client.adapters.voice import VoiceTelephony
+from client import platform, settings
+from client.bench.figures import rounded
 from client.bench.sip_caller import SipCaller
-from client.bench.sip_rig import DOMAIN, Baresip, Kamailio, Missing, until
-from client.domain.call import Account, Call, CallState, Registration, Telling
+from client.bench.sip_rig import DOMAIN, UP_S, Baresip, Kamailio, need_programs, until
+from client.composition import Core
+from client.domain.call import Account, Registration, Telling
+from client.domain.codec import encode
 from client.engines.pcm_client import read_leg
 
 MS = 1_000
-P95 = 95
 IDLE_S = 5.0
 PAUSE_S = 0.1  # between calls: PJSIP gives a call's two sockets back after half a second, and its wheel has 64
 USER, PEER = "1001", "2001"
@@ -36,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | None], dict[str, list[float]]]:
     """Measure on this machine, on loopback, with programs of its own."""
+    need_programs(peer=not arguments.no_peer)
     with (
         tempfile.TemporaryDirectory(prefix="ieum-bench-") as directory,
         asyncio.Runner(loop_factory=platform.new_event_loop) as runner,
@@ -54,8 +54,8 @@ class Measured:
     def summary(self, prefix: str) -> dict[str, float | int | str | None]:
         """Flat, with the telephone's name before each key."""
         return {
-            f"{prefix}answer_ms_p50": round(statistics.median(self.answer_ms), 2),
-            f"{prefix}answer_ms_p95": round(statistics.quantiles(self.answer_ms, n=100)[P95 - 1], 2),
+            f"{prefix}answer_ms_p50": rounded(self.answer_ms, 0.5),
+            f"{prefix}answer_ms_p95": rounded(self.answer_ms, 0.95),
             f"{prefix}cpu_percent_per_call": round(self.call_percent - self.idle_percent, 2),
             f"{prefix}idle_cpu_percent": round(self.idle_percent, 2),
         }
@@ -66,15 +66,13 @@ async def _measure(
 ) -> tuple[dict[str, float | int | str | None], dict[str, list[float]]]:
     proxy = Kamailio(directory / "kamailio")
     try:
-        ours = await _ours(directory, proxy, arguments)
+        ours = await _ours(proxy, arguments)
         summary = ours.summary("") | {"calls": arguments.calls}
         samples = {"answer_ms": ours.answer_ms}
         if not arguments.no_peer:
             theirs = await _theirs(directory, proxy, arguments)
             summary |= theirs.summary("baresip_")
             samples["baresip_answer_ms"] = theirs.answer_ms
-    except Missing as error:
-        raise SystemExit(f"ieum bench calls: {error}") from error
     finally:
         proxy.stop()
     return summary, samples
@@ -96,62 +94,71 @@ class Phone(Protocol):
     async def listen(self) -> None:
         """Do with the sound what is done in use, until cancelled."""
 
+    async def after_call(self) -> None:
+        """Do what is to be done before the next call can come."""
+
 
 class OurPhone:
-    """The desk's service and the voice engine behind it; both legs are read as recognition reads them."""
+    """A desk (services, hub, voice engine) without its window; both legs are read as recognition reads them."""
 
-    def __init__(self, directory: Path, account: Account) -> None:
-        settings = directory / "ieum.toml"
-        settings.write_text(_settings(account))
-        environment = {
-            "IEUM_USER_SETTINGS": str(settings),
-            "IEUM_MACHINE_SETTINGS": str(directory / "none.toml"),
-            "IEUM_DATA": str(directory / "data"),
-        }
-        self.telephony = VoiceTelephony(directory / "run", environment=environment)
+    def __init__(self, account: Account) -> None:
+        self.core = Core(
+            settings.save_user(
+                {"phone.accounts": [encode(account)], "captions.on": False, "desk.wrapup_required": False}
+            )
+        )
         self._told: list[Telling] = []
-        self.telephony.listen(self._told.append)
+        self.core.telephony.listen(self._told.append)
 
     @property
     def pid(self) -> int:
         """The engine's process."""
-        return self.telephony.link.pid
+        return self.core.telephony.link.pid
 
     async def ready(self) -> None:
         """Start and register."""
-        self.telephony.start()
+        self.core.start()
         await until(lambda: any(isinstance(t, Registration) and t.registered for t in self._told), "registration")
+        await until(lambda: self.core.desk.log.connected, "the hub is connected")
 
     async def ringing(self) -> None:
-        """The call was told to the desk."""
-        await until(lambda: bool(self._newest(CallState.OFFERED)), "the call is offered")
+        """The call was told to the desk, which offers it."""
+        await until(lambda: bool(self.core.desk.calls.offers), "the call is offered")
 
     async def answer(self) -> None:
-        """Through the port, as the desk's service does."""
-        await self.telephony.answer(self._newest(CallState.OFFERED))
+        """Ask the desk's service, as the window does."""
+        await self.core.desk.calls.answer()
 
     async def listen(self) -> None:
         """Subscribe to both legs."""
-        call = self._newest(CallState.ACTIVE)
-        await asyncio.gather(*(self._drain(f"{call}/{side}") for side in ("citizen", "agent")))
+        calls = self.core.desk.calls
+        await until(lambda: calls.running is not None, "the call runs")
+        view = calls.call(calls.running or "")
+        assert view is not None
+        await asyncio.gather(*(self._drain(f"{view.call}/{side}") for side in ("citizen", "agent")))
 
     async def _drain(self, leg: str) -> None:
-        port, token = await self.telephony.subscribe()
+        port, token = await self.core.telephony.subscribe()
         async for _ in read_leg(port, token, leg):
             pass
 
-    def _newest(self, state: CallState) -> str:
-        found = {t.call: t.state for t in self._told if isinstance(t, Call)}
-        return next((call for call, now in reversed(found.items()) if now is state), "")
+    async def after_call(self) -> None:
+        """Wrap up: a desk in wrap-up is offered nothing."""
+        desk = self.core.desk
+        await until(lambda: not desk.calls.book.told, "the call has ended")
+        for session in desk.wrapups.pending():
+            await until(lambda s=session: desk.sessions.get(s).owner == desk.sessions.me, "the session is ours")  # type: ignore[misc]  # bound now
+            await desk.wrapups.save(session, (), "")
+        await desk.log.drained(UP_S)  # no agent is called again while the last call is still being written
 
 
-async def _ours(directory: Path, proxy: Kamailio, arguments: argparse.Namespace) -> Measured:
-    phone = OurPhone(directory, proxy.account(USER))
+async def _ours(proxy: Kamailio, arguments: argparse.Namespace) -> Measured:
+    phone = OurPhone(proxy.account(USER))
     try:
         await phone.ready()
         return await _try(proxy, USER, phone, arguments)
     finally:
-        await phone.telephony.close(end_engine=True)
+        await phone.core.close()
 
 
 async def _theirs(directory: Path, proxy: Kamailio, arguments: argparse.Namespace) -> Measured:
@@ -172,6 +179,7 @@ async def _try(proxy: Kamailio, user: str, phone: Phone, arguments: argparse.Nam
         for _ in range(arguments.calls):
             measured.answer_ms.append(await _answer(caller, user, phone))
             await caller.hang_up()
+            await phone.after_call()
             await asyncio.sleep(PAUSE_S)
         await _answer(caller, user, phone)
         listening = asyncio.ensure_future(phone.listen())
@@ -205,9 +213,3 @@ async def _cpu_percent(pid: int, seconds: float) -> float:
     after = process.cpu_times()
     spent = after.user + after.system - before.user - before.system
     return float(100 * spent / (time.monotonic() - began))
-
-
-def _settings(account: Account) -> str:
-    fields = ("user", "domain", "password", "proxy")
-    values = ", ".join(f"{name} = {json.dumps(getattr(account, name))}" for name in fields)
-    return f'[phone]\nbind = "127.0.0.1"\naccounts = [{{{values}}}]\n'

@@ -1,7 +1,11 @@
 """How good and how early captions were: pure arithmetic over what was shown, and when.
 
 Letters are compared without spaces, punctuation and case. A reference word counts as shown at the first moment at which
-all its letters stand in the shown text of its utterance, at their place in the best alignment.
+all its letters stand in the shown text of its utterance, at their place in the best alignment. Its delay is that moment
+minus its end. A word that is there early, up to `EARLY_MS` before its end, counts with a delay below zero; what stands
+there earlier still is taken for another word, and counts from the first later state of the text that has it.
+
+An utterance whose final never came has no delay of a final and changed nothing: it is counted as missing.
 """
 
 from __future__ import annotations
@@ -35,12 +39,12 @@ class Shown:
 
 @dataclass(slots=True)
 class ShownUtterance:
-    """All states of one utterance, its final text, and when that was shown."""
+    """All states of one utterance, its final text, and when that was shown; None if it never was."""
 
     start_ms: float
     states: list[Shown] = field(default_factory=list)
     final: str = ""
-    final_at_ms: float = 0.0
+    final_at_ms: float | None = None
     end_ms: float = 0.0
 
 
@@ -51,6 +55,7 @@ class Delays:
     first_ms: list[float] = field(default_factory=list)
     stable_ms: list[float] = field(default_factory=list)
     final_ms: list[float] = field(default_factory=list)
+    finals_missing: int = 0
     words: int = 0
     final_letters: int = 0
     stable_letters: int = 0
@@ -123,9 +128,12 @@ def score(reference: Sequence[ReferenceWord], utterances: Sequence[ShownUtteranc
         for state in utterance.states:
             _note(near, state.stable + state.provisional, state.at_ms, first)
             _note(near, state.stable, state.at_ms, stable)
+        if utterance.final_at_ms is None:
+            delays.finals_missing += 1
+            continue
         _note(near, utterance.final, utterance.final_at_ms, first)
         _note(near, utterance.final, utterance.final_at_ms, stable)
-        _note_final(utterance, delays)
+        _note_final(utterance, utterance.final_at_ms, delays)
     delays.first_ms = [at - reference[n].end_ms for n, at in sorted(first.items())]
     delays.stable_ms = [at - reference[n].end_ms for n, at in sorted(stable.items())]
     return delays
@@ -145,8 +153,8 @@ def _note(near: Sequence[tuple[int, ReferenceWord]], text: str, at_ms: float, ti
         begin = end
 
 
-def _note_final(utterance: ShownUtterance, delays: Delays) -> None:
-    delays.final_ms.append(utterance.final_at_ms - utterance.end_ms)
+def _note_final(utterance: ShownUtterance, final_at_ms: float, delays: Delays) -> None:
+    delays.final_ms.append(final_at_ms - utterance.end_ms)
     last = plain(utterance.states[-1].stable) if utterance.states else ""
     final = plain(utterance.final)
     kept = sum(matched(final, last))
@@ -154,9 +162,3 @@ def _note_final(utterance: ShownUtterance, delays: Delays) -> None:
     delays.stable_letters += len(last)
     delays.stable_before_final += kept
     delays.changed += len(last) - kept
-
-
-def percentile(samples: Sequence[float], share: float) -> float:
-    """The sample below which `share` (0-1) of all lie; 0 without samples."""
-    ordered = sorted(samples)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

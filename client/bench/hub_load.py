@@ -18,6 +18,7 @@ from client.domain.words import Channel, Party
 from client.wire import OpenSession
 
 _ID = re.compile(rb'"id":"([0-9a-f-]{36})"')
+LEG = "call/agent"
 TEXT = "네 장기요양 인정 신청은 가까운 건강보험공단 지사나 온라인으로 하실 수 있습니다"
 
 
@@ -27,7 +28,7 @@ def caption(session: str) -> Event:
         Word(text=text, start_ms=n * 300, end_ms=n * 300 + 250, confidence=0.9) for n, text in enumerate(TEXT.split())
     )
     body = Caption(utterance=new_id(), party=Party.AGENT, text=TEXT, words=words, engine="whisper", end_ms=2_700)
-    return new_event(session, body, at=datetime.now(UTC), leg="call/agent", media_ms=2_700)
+    return new_event(session, body, at=datetime.now(UTC), leg=LEG, media_ms=2_700)
 
 
 class Connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sqlite3
 import statistics
 import subprocess
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from client import platform
+from client.bench.figures import BenchFailed, rounded
 from client.bench.hub_load import Load, Measured, caption
 from client.domain.event import SessionOpened, new_event, timestamp
 from client.domain.ids import new_id
@@ -22,12 +22,10 @@ from client.domain.session_log import Draft, Opening, draft
 from client.domain.words import Channel
 from client.hub.clock import stamp_of, system_now
 from client.hub.database import Database
-from client.hub.schema import SCHEMA
 from client.hub.store import SqliteLog
 
 START_S = 20.0
 OUTSTANDING = 32  # appends on their way at once, in the store alone
-P95 = 95
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +44,10 @@ def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | No
         served = asyncio.run(_over_http(Path(directory), arguments))
         ours, raw, group = _alone(Path(directory), arguments)
     summary: dict[str, float | int | str | None] = {
-        "commit_ms_p50": _percentile(served.commit_ms, 50),
-        "commit_ms_p95": _percentile(served.commit_ms, P95),
-        "stream_ms_p50": _percentile(served.stream_ms, 50),
-        "stream_ms_p95": _percentile(served.stream_ms, P95),
+        "commit_ms_p50": rounded(served.commit_ms, 0.5),
+        "commit_ms_p95": rounded(served.commit_ms, 0.95),
+        "stream_ms_p50": rounded(served.stream_ms, 0.5),
+        "stream_ms_p95": rounded(served.stream_ms, 0.95),
         "events_posted": len(served.commit_ms) * arguments.batch,
         "events_missing": served.missing,
         "streams": arguments.streams,
@@ -66,10 +64,6 @@ def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | No
     return summary, samples
 
 
-def _percentile(samples: Sequence[float], percent: int) -> float | None:
-    return round(statistics.quantiles(samples, n=100)[percent - 1], 2) if len(samples) > 1 else None
-
-
 async def _over_http(directory: Path, arguments: argparse.Namespace) -> Measured:
     endpoint = directory / "endpoint.json"
     command = [
@@ -81,8 +75,7 @@ async def _over_http(directory: Path, arguments: argparse.Namespace) -> Measured
         "--data",
         str(directory / "hub"),
     ]
-    environment = {**os.environ, "IEUM_DATA": str(directory)}
-    hub = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: ASYNC220 — before anything runs
+    hub = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 — before anything runs
     try:
         said = await _endpoint(endpoint)
         load = Load(
@@ -98,7 +91,7 @@ async def _endpoint(file: Path) -> dict[str, str]:
     end = time.monotonic() + START_S
     while (said := _read(file)) is None:
         if time.monotonic() > end:
-            raise RuntimeError("the hub did not start")
+            raise BenchFailed(f"the hub did not start within {START_S:.0f} s")
         await asyncio.sleep(0.05)
     return said
 
@@ -146,10 +139,10 @@ async def _store(file: Path, sessions: Sequence[str], batches: Sequence[Sequence
 
 def _raw(file: Path, batches: Sequence[Sequence[Draft]], group: int) -> float:
     """The same rows into the same table, `group` in a transaction, at the same sync."""
+    Database(file).close()  # which makes the tables
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.executescript(SCHEMA)
     recorded = timestamp(system_now())
     drafts = [one for batch in batches for one in batch]
     rows = [

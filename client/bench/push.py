@@ -1,206 +1,159 @@
-"""A pushed screen: from the agent's hub client to the second animation frame of a real Chromium; and one event's echo."""
+"""A pushed screen: from the agent's click in the window to the second frame of a real Chromium; and an event's echo.
+
+A whole desk with its window, its sealed outbox and its own hub. `painted_ms` begins where the window's action is done,
+as a click or a key does it, and ends in the citizen's page, which is open in a browser. `sse_echo_ms` begins where the
+desk's service is asked to write a note and ends in the timeline of a second desk, to which the hub streams it; both
+desks share one event loop here.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import json
 import os
 import random
-import statistics
-import subprocess
-import tempfile
+import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
-from client import platform
-from client.adapters.hub_http import HttpHub
-from client.domain.codec import BadInput
-from client.domain.event import CallAnswered, Event, NoteWritten, ScreenPushed, SessionOpened, new_event
+from client import settings
+from client.bench.figures import BenchFailed, rounded
+from client.bench.second_desk import SecondDesk, second_desk
+from client.demo.child import TalkingChild
+from client.demo.needs import CHROMIUM, need_browser
+from client.domain.event import CallAnswered, SessionOpened
 from client.domain.ids import new_id
-from client.domain.screen import Item, Screen, ScreenKind
 from client.domain.words import Channel
-from client.ports.hub import Connected
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from ui.composition import DeskApp
 
-START_S = 20.0
-PATIENCE_S = 10.0
-BETWEEN_S = (0.2, 0.35)  # spread over the phases of a frame, and slower than the page's own limit of rate
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-WATCH = """(() => {
-    const painted = new Map();
-    const waiting = new Map();
-    const done = (title) => {
-        painted.set(title, performance.timeOrigin + performance.now());
-        waiting.get(title)?.(painted.get(title));
-    };
-    window.painted = (title) => new Promise((tell) => painted.has(title) ? tell(painted.get(title)) : waiting.set(title, tell));
-    const seen = new Set();
-    new MutationObserver(() => {
-        const title = document.querySelector('article h2')?.textContent;
-        if (!title || seen.has(title)) return;
-        seen.add(title);
-        requestAnimationFrame(() => requestAnimationFrame(() => done(title)));
-    }).observe(document, { childList: true, subtree: true });
-})()"""
-"""In the page: when a title's second animation frame began, in ms since 1970 (HTML, `performance.timeOrigin`)."""
+SCREEN = "longterm-care-documents"  # a checklist of four
+PATIENCE_S = 30.0
+BETWEEN_PUSHES_S = (0.2, 0.35)  # spread over the phases of a frame, and slower than the page's own limit of rate
+BETWEEN_ECHOES_S = (0.02, 0.08)
+Samples = dict[str, list[float]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the benchmark takes."""
     parser.add_argument("--pushes", type=int, default=100, help="screens pushed (default 100)")
     parser.add_argument("--echoes", type=int, default=200, help="events echoed (default 200)")
-    parser.add_argument("--chromium", default="/usr/bin/chromium", help="the browser (default /usr/bin/chromium)")
+    parser.add_argument("--chromium", default=CHROMIUM, help=f"the browser (default {CHROMIUM})")
 
 
-def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | None], dict[str, list[float]]]:
-    """Measure on one machine, so that the agent and the page read one clock."""
-    if not Path(arguments.chromium).exists():
-        raise BadInput("--chromium", f"there is no browser at {arguments.chromium}")
-    with tempfile.TemporaryDirectory(prefix="ieum-bench-") as directory:
-        samples = asyncio.run(_measure(Path(directory), arguments))
+def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | None], Samples]:
+    """Measure on one machine, so that the desk and the page read one clock."""
+    need_browser(arguments.chromium)
+    from ui.composition import OFFSCREEN, run_desk
+
+    os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
+    samples: Samples = {"painted_ms": [], "sse_echo_ms": []}
+    wanted = settings.save_user({"captions.on": False})  # nobody speaks
+    run_desk(wanted, script=_script(arguments, samples))
     summary: dict[str, float | int | str | None] = {
-        "painted_ms_p50": _percentile(samples["painted_ms"], 50),
-        "painted_ms_p95": _percentile(samples["painted_ms"], 95),
-        "sse_echo_ms_p50": _percentile(samples["sse_echo_ms"], 50),
-        "sse_echo_ms_p95": _percentile(samples["sse_echo_ms"], 95),
-        "pushes": arguments.pushes,
-        "echoes": arguments.echoes,
+        f"{name}_p{percent}": rounded(values, percent / 100) for name, values in samples.items() for percent in (50, 95)
     }
-    return summary, samples
+    return summary | {"pushes": arguments.pushes, "echoes": arguments.echoes}, samples
 
 
-def _percentile(samples: Sequence[float], percent: int) -> float | None:
-    return round(statistics.quantiles(samples, n=100)[percent - 1], 2) if len(samples) > 1 else None
+def _script(arguments: argparse.Namespace, samples: Samples) -> Callable[[DeskApp], Awaitable[int]]:
+    async def script(app: DeskApp) -> int:
+        health = app.desk.health
+        await _until(lambda: health.phone.state == health.hub.state == "good", "the desk became ready")
+        session = await _session(app)
+        samples["sse_echo_ms"] += await _echoes(app, session, arguments.echoes)
+        samples["painted_ms"] += await _pushes(app, session, arguments)
+        return 0
+
+    return script
 
 
-@dataclass(frozen=True, slots=True)
-class _Agent:
-    """One agent with a claimed session in a call."""
-
-    hub: HttpHub
-    session: str
-    link: str
-
-    def event(self, body: ScreenPushed | NoteWritten) -> Event:
-        return new_event(self.session, body, at=datetime.now(UTC))
-
-
-async def _measure(directory: Path, arguments: argparse.Namespace) -> dict[str, list[float]]:
-    async with _agent(directory) as agent:
-        echoes = await _echoes(agent, arguments.echoes)
-        async with _page(agent.link, arguments.chromium) as page:
-            painted = [await _push(agent, page, n) for n in range(arguments.pushes)]
-    return {"painted_ms": painted, "sse_echo_ms": echoes}
+async def _session(app: DeskApp) -> str:
+    """A session of ours, open in the window with the screens beside it."""
+    log, session = app.desk.log, new_id()
+    log.open(session, SessionOpened(channel=Channel.PHONE), (f"sip:{session}",), "")
+    log.own(session)
+    log.say(session, CallAnswered())
+    await _until(lambda: app.desk.sessions.get(session).owner == app.desk.sessions.me, "the session became ours")
+    app.window.context.selection.open(session)
+    app.act("panel_screens")
+    return session
 
 
-async def _push(agent: _Agent, page: Page, n: int) -> float:
-    """ms from asking the hub client to the second frame that shows the screen."""
-    await asyncio.sleep(random.uniform(*BETWEEN_S))  # noqa: S311 — no secret
-    title = f"장기요양 신청 준비물 {n}"
-    items = tuple(Item(id=f"item-{i}", text=f"서류 {i}", hint="신청 뒤에 내도 됩니다") for i in range(5))
-    event = agent.event(ScreenPushed(push=new_id(), screen=Screen(kind=ScreenKind.CHECKLIST, title=title, items=items)))
-    begun = time.time() * 1000
-    await agent.hub.append(agent.session, [event])
-    seen: float = await asyncio.wait_for(page.evaluate("(title) => window.painted(title)", title), PATIENCE_S)
-    return seen - begun
+async def _echoes(app: DeskApp, session: str, count: int) -> list[float]:
+    assert app.core.hub is not None
+    async with second_desk(app.core.hub.desk_url, app.core.hub.token) as second:
+        await _until(lambda: session in second.desk.sessions, "the second desk sees the session")
+        await _until(lambda: second.desk.log.connected, "the second desk is connected")
+        second.watch(session)
+        return [await _echo(app, second, session, f"note {n}") for n in range(count)]
 
 
-async def _echoes(agent: _Agent, count: int) -> list[float]:
-    """ms from asking for an event to be stored to reading it off the agent's own stream."""
-    arrived: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
-    connected = asyncio.Event()
-
-    async def listen() -> None:
-        async for item in agent.hub.stream():
-            if isinstance(item, Connected):
-                connected.set()
-            elif isinstance(item, Event):
-                arrived.put_nowait((item.id, time.perf_counter()))
-
-    listener = asyncio.create_task(listen())
-    try:
-        await asyncio.wait_for(connected.wait(), PATIENCE_S)
-        return [await _echo(agent, arrived, n) for n in range(count)]
-    finally:
-        listener.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listener
-
-
-async def _echo(agent: _Agent, arrived: asyncio.Queue[tuple[str, float]], n: int) -> float:
-    event = agent.event(NoteWritten(text=f"note {n}"))
+async def _echo(app: DeskApp, second: SecondDesk, session: str, text: str) -> float:
+    """ms from asking the service for an event to the line in the other desk's timeline."""
+    await asyncio.sleep(random.uniform(*BETWEEN_ECHOES_S))  # noqa: S311 — no secret
+    arrival = second.arrival(text)
     begun = time.perf_counter()
-    await agent.hub.append(agent.session, [event])
-    while True:
-        id_, at = await asyncio.wait_for(arrived.get(), PATIENCE_S)
-        if id_ == event.id:
-            return (at - begun) * 1000
+    app.desk.writing.note(session, text)
+    return (await _wait(arrival, "the note came to the second desk") - begun) * 1000
 
 
-@asynccontextmanager
-async def _agent(directory: Path) -> AsyncIterator[_Agent]:
-    """An embedded hub as its own process, and its agent in a session."""
-    endpoint = directory / "endpoint.json"
-    command = [*platform.ieum_command(), "hub", "--embedded", "--endpoint", str(endpoint), "--data", str(directory)]
-    environment = {**os.environ, "IEUM_DATA": str(directory)}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: ASYNC220 — before anything runs
-    hub = HttpHub()
+async def _pushes(app: DeskApp, session: str, arguments: argparse.Namespace) -> list[float]:
+    _choose_screen(app)
+    address = await app.desk.screens.link(session)
+    entered: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    painted: dict[str, asyncio.Future[float]] = {}
+
+    def heard(said: dict[str, Any]) -> None:
+        if said.get("event") == "entered":
+            entered.set_result(0.0)
+        elif said.get("event") == "painted":
+            painted.setdefault(said["push"], entered.get_loop().create_future()).set_result(said["at_ms"])
+
+    command = [sys.executable, "-m", "client.bench.push_page", address, "--chromium", arguments.chromium]
+    page = TalkingChild(command, heard)
     try:
-        said = await _endpoint(endpoint)
-        hub.aim(said["desk_url"], said["token"])
-        opened = new_event(new_id(), SessionOpened(channel=Channel.PHONE), at=datetime.now(UTC))
-        session = (await hub.open_session(opened, (), "")).id
-        await hub.claim(session)
-        await hub.append(session, [new_event(session, CallAnswered(), at=datetime.now(UTC))])
-        yield _Agent(hub, session, await hub.link(session))
+        await _wait(entered, "the page was entered")
+        return [await _push(app, session, painted) for _ in range(arguments.pushes)]
     finally:
-        await hub.disconnect()
-        process.terminate()
-        await asyncio.to_thread(process.wait)
+        page.finish()
 
 
-async def _endpoint(file: Path) -> dict[str, str]:
-    end = time.monotonic() + START_S
-    while (said := _read(file)) is None:
+def _choose_screen(app: DeskApp) -> None:
+    """The card in the panel's list, as a person chooses it once."""
+    from ui.screens_panel import ScreenList
+
+    cards = app.window.findChild(ScreenList)
+    assert cards is not None
+    names = [screen.name for screen in cards.screens.screens]
+    cards.setCurrentIndex(cards.screens.index(names.index(SCREEN)))
+
+
+async def _push(app: DeskApp, session: str, painted: dict[str, asyncio.Future[float]]) -> float:
+    """ms from the window's action to the second frame that shows the screen."""
+    await asyncio.sleep(random.uniform(*BETWEEN_PUSHES_S))  # noqa: S311 — no secret
+    before = len(app.desk.screens.pushes(session))
+    begun = time.time() * 1000
+    app.act("push")
+    pushed = app.desk.screens.pushes(session)[before:]
+    if len(pushed) != 1:
+        raise BenchFailed("the window did not push")
+    there = painted.setdefault(pushed[0].push, asyncio.get_running_loop().create_future())
+    return await _wait(there, "the page showed the screen") - begun
+
+
+async def _wait(arrival: asyncio.Future[float], what: str) -> float:
+    try:
+        return await asyncio.wait_for(arrival, PATIENCE_S)
+    except TimeoutError as error:
+        raise BenchFailed(f"this did not happen within {PATIENCE_S:.0f} s: {what}") from error
+
+
+async def _until(condition: Callable[[], Any], what: str) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
         if time.monotonic() > end:
-            raise BadInput("hub", f"did not start within {START_S:.0f} s")
-        await asyncio.sleep(0.05)
-    return said
-
-
-def _read(file: Path) -> dict[str, str] | None:
-    return json.loads(file.read_bytes()) if file.exists() else None
-
-
-@asynccontextmanager
-async def _page(link: str, chromium: str) -> AsyncIterator[Page]:
-    """The citizen's page, entered, on a phone's screen."""
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="ko-KR")
-        await page.add_init_script(WATCH)
-        await page.goto(link)
-        await page.click("#enter button")
-        await page.wait_for_selector("body[data-connected=true]")
-        yield page
-        await browser.close()
+            raise BenchFailed(f"this did not happen within {PATIENCE_S:.0f} s: {what}")
+        await asyncio.sleep(0.02)

@@ -12,11 +12,14 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
+from client.bench.figures import BenchFailed
+from client.demo.needs import Missing
 from client.domain.call import Account
 
 DOMAIN = "bench.test"
 PASSWORD = "pw"  # noqa: S105 — of a registrar that lives for this run, on loopback
 UP_S = 15.0
+PLACES = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 SOUND_S = 120
 
 KAMAILIO = """#!KAMAILIO
@@ -66,8 +69,20 @@ net_interface 127.0.0.1
 """
 
 
-class Missing(Exception):
-    """A program of the rig is not on this machine; the text says what to install."""
+def need_programs(*, peer: bool) -> None:
+    """Refuse to begin without Kamailio, and baresip for a `peer`."""
+    _program("kamailio", "kamailio")
+    if peer:
+        _program("baresip", "baresip-core")
+
+
+def _program(name: str, package: str) -> tuple[str, Path]:
+    """(program, directory of its modules)."""
+    program = shutil.which(name, path=PLACES)
+    modules = next(iter(sorted(Path("/usr/lib").glob(f"**/{name}/modules"))), None)
+    if program is None or modules is None:
+        raise Missing(f"{name} is not installed: apt-get install {package}")
+    return program, modules
 
 
 def free_port() -> int:
@@ -81,10 +96,7 @@ class Kamailio:
     """Attributes: `port` — where it listens on loopback."""
 
     def __init__(self, directory: Path) -> None:
-        program = shutil.which("kamailio", path="/usr/sbin:/usr/bin:/usr/local/sbin")
-        modules = next(iter(sorted(Path("/usr/lib").glob("**/kamailio/modules"))), None)
-        if program is None or modules is None:
-            raise Missing("kamailio is not installed: apt-get install kamailio")
+        program, modules = _program("kamailio", "kamailio")
         directory.mkdir(parents=True)
         self.port = free_port()
         load = "\n".join(f'loadmodule "{name}.so"' for name in MODULES)
@@ -110,10 +122,7 @@ class Baresip:
     """A registered baresip that lets a call ring until `accept`. Attributes: `pid`."""
 
     def __init__(self, directory: Path, proxy: Kamailio, user: str) -> None:
-        program = shutil.which("baresip")
-        modules = next(iter(sorted(Path("/usr/lib").glob("**/baresip/modules"))), None)
-        if program is None or modules is None:
-            raise Missing("baresip is not installed: apt-get install baresip-core")
+        program, modules = _program("baresip", "baresip-core")
         directory.mkdir(parents=True)
         self._control, rtp = free_port(), free_port()
         route = f'outbound="sip:127.0.0.1:{proxy.port}"'
@@ -147,6 +156,9 @@ class Baresip:
     async def listen(self) -> None:
         """It plays into nothing by itself."""
 
+    async def after_call(self) -> None:
+        """It takes the next call at once."""
+
     async def answer(self) -> None:
         """Answer the call that rings."""
         assert self._writer is not None
@@ -175,9 +187,9 @@ def _noise(file: Path) -> Path:
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for it, `UP_S` at most; raises `TimeoutError`."""
+    """Wait for it, `UP_S` at most; raises `BenchFailed`."""
     deadline = asyncio.get_running_loop().time() + UP_S
     while not condition():
         if asyncio.get_running_loop().time() > deadline:
-            raise TimeoutError(what)
+            raise BenchFailed(f"this did not happen within {UP_S:.0f} s: {what}")
         await asyncio.sleep(0.02)

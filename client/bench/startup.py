@@ -12,6 +12,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from client import platform, settings
+from client.bench.figures import BenchFailed
 
 if TYPE_CHECKING:
     from ui.composition import DeskApp
@@ -40,6 +42,9 @@ def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | No
     """Medians over all rounds, and how the first one did."""
     if arguments.once:
         return _once(arguments.once), {}
+    from client.demo.needs import need_models  # not in the child, whose start is measured
+
+    need_models()
     rounds = [_round() for _ in range(max(1, arguments.rounds))]
     samples = {key: [each[key] for each in rounds] for key in KEYS}
     summary: dict[str, float | int | str | None] = {
@@ -52,16 +57,17 @@ def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | No
 def _round() -> dict[str, float]:
     """One desk in a fresh process and directory."""
     with tempfile.TemporaryDirectory(prefix="ieum-bench-", ignore_cleanup_errors=True) as directory:
-        nowhere = str(Path(directory, "none.toml"))
-        places = {"IEUM_DATA": directory, "IEUM_USER_SETTINGS": nowhere, "IEUM_MACHINE_SETTINGS": nowhere}
-        done = subprocess.run(
-            [*platform.ieum_command(), "bench", "startup", "--json", "--once", directory],
-            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **places},
-            stdout=subprocess.PIPE,
-            text=True,
-            timeout=READY_S * 2,
-            check=True,
-        )
+        try:
+            done = subprocess.run(
+                [*platform.ieum_command(), "bench", "startup", "--json", "--once", directory],
+                env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "IEUM_DATA": directory},
+                stdout=subprocess.PIPE,
+                text=True,
+                timeout=READY_S * 2,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise BenchFailed("a desk did not become ready; `ieum doctor` says why") from error
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return told
 
@@ -96,7 +102,7 @@ async def _ready(app: DeskApp) -> bool:
     while not all(part.state == "good" for part in (health.phone, health.hub, health.captions)):
         if time.monotonic() > end:
             parts = {"phone": health.phone, "hub": health.hub, "captions": health.captions}
-            print(f"not ready within {READY_S:.0f} s: {parts}")
+            print(f"not ready within {READY_S:.0f} s: {parts}", file=sys.stderr)
             return False
         await asyncio.sleep(POLL_S)
     return True

@@ -1,13 +1,14 @@
 """`ieum bench NAME`: one module of `client.bench` a benchmark.
 
 Such a module has `add_arguments(parser)` and `run(arguments) -> (summary, samples)`: the summary is flat, with units in
-its keys; samples are lists of single measurements by name.
+its keys; samples are lists of single measurements by name. It runs apart: nobody's settings, data and hub are in force.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import importlib
 import importlib.util
 import json
@@ -20,8 +21,11 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from client import __version__
+from client.bench.figures import BenchFailed
+from client.demo.needs import Missing
 
 PACKAGE = "client.bench"
+FAILED, MISSING = 1, 3
 Summary = dict[str, float | int | str | None]
 Samples = dict[str, list[float]]
 
@@ -58,12 +62,34 @@ def run(arguments: argparse.Namespace, package: str = PACKAGE) -> int:
     parser.add_argument("--raw", type=Path, metavar="FILE", help="write every sample")
     module.add_arguments(parser)
     parsed = parser.parse_args(arguments.rest)
-    started = time.monotonic()
-    summary, samples = module.run(parsed)
-    _tell(arguments.name, summary, parsed, time.monotonic() - started)
-    if parsed.raw:
-        _write_samples(parsed.raw, arguments.name, arguments.rest, summary, samples)
+    try:
+        started = time.monotonic()
+        with _apart(parsed):
+            summary, samples = module.run(parsed)
+        _tell(arguments.name, summary, parsed, time.monotonic() - started)
+        if parsed.raw:
+            _write_samples(parsed.raw, arguments.name, arguments.rest, summary, samples)
+    except Missing as error:
+        return _refuse(arguments.name, str(error), MISSING)
+    except ModuleNotFoundError as error:
+        return _refuse(arguments.name, f"the package {error.name} is not installed: run `make setup`", MISSING)
+    except BenchFailed as error:
+        return _refuse(arguments.name, str(error), FAILED)
     return 0
+
+
+def _apart(parsed: argparse.Namespace) -> contextlib.AbstractContextManager[object]:
+    """A benchmark's own child (`--once`) is apart already, and its start is measured: nothing is imported for it."""
+    if getattr(parsed, "once", None):
+        return contextlib.nullcontext()
+    from client.demo.apart import place_apart
+
+    return place_apart()
+
+
+def _refuse(name: str, why: str, code: int) -> int:
+    print(f"ieum bench {name}: {why}", file=sys.stderr)
+    return code
 
 
 def benchmarks(package: str = PACKAGE) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The desk's benchmarks measure a whole desk: hub, engines, models, a call over real SIP."""
+"""The benchmarks measure a whole desk: hub, engines, models, a call over real SIP; and the hub's log under load."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+
+import soundfile
+
+from tests.peers.recorded import RATE, korean
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,3 +33,31 @@ def test_ui():
     told = bench("ui", "--minutes", "2", "--minute", "2", "--rate", "50", "--others", "3")
     assert told["max_stall_ms"] <= told["worst_minute_max_stall_ms"]
     assert told["events_posted"] >= 50  # and the benchmark fails unless all of them came to the desk
+    assert told["open_session_events_per_s"] == 12.5
+    assert 0 <= told["stall_ms_p95"] <= told["max_stall_ms"]
+
+
+def test_captions_come_through_the_desk_into_its_timeline(tmp_path):
+    passage = korean(8)
+    soundfile.write(tmp_path / "one.wav", passage.samples[: 6 * RATE], RATE, subtype="PCM_16")
+    (tmp_path / "one.txt").write_text(passage.words[: len(passage.words) // 2], encoding="utf-8")
+    told = bench("captions", str(tmp_path), "--raw", str(tmp_path / "raw.json"))
+    assert told["utterances"] >= 2  # at least one on each leg
+    assert told["finals_missing"] == 0
+    assert told["first_text_ms_p50"] <= told["first_text_ms_p95"]
+    assert 0 < told["cer"] < 0.9
+    assert told["vosk_cer"] > 0
+    samples = json.loads((tmp_path / "raw.json").read_text())["samples"]
+    assert len(samples["final_ms"]) == told["utterances"]
+    assert set(samples) == {"first_text_ms", "stable_ms", "final_ms"}
+
+
+def test_log():
+    short = ["--seconds", "1", "--streams", "5", "--rate", "100", "--store-events", "1000", "--rounds", "1"]
+    told = bench("log", *short)
+    assert told["events_posted"] == 100
+    assert told["events_missing"] == 0
+    assert 0 < told["commit_ms_p50"] <= told["commit_ms_p95"]
+    assert 0 < told["stream_ms_p50"] <= told["stream_ms_p95"]
+    assert told["events_per_s"] > 0
+    assert told["raw_sqlite_events_per_s"] > 0

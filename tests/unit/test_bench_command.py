@@ -6,13 +6,17 @@ import argparse
 import importlib
 import json
 import math
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from client import settings
 from client.__main__ import main
+from client.bench.figures import BenchFailed
 from client.commands import bench
+from client.demo.needs import Missing
 
 PACKAGE = "bench_double"
 
@@ -66,6 +70,39 @@ def test_a_figure_that_is_no_number_is_not_told_as_one(monkeypatch):
         bench_run("tiny", "--json")
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Missing("kamailio is not installed: apt-get install kamailio"), 3),
+        (ModuleNotFoundError("No module named 'psutil'", name="psutil"), 3),
+        (BenchFailed("kamailio never answered"), 1),
+    ],
+)
+def test_what_is_missing_or_did_not_happen_is_said_with_its_own_exit_code(monkeypatch, capsys, error, code):
+    def run(_):
+        raise error
+
+    monkeypatch.setattr(importlib.import_module(f"{PACKAGE}.tiny"), "run", run)
+    assert bench_run("tiny", "--json") == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("ieum bench tiny: ")
+    assert ("kamailio" if code == 1 or isinstance(error, Missing) else "make setup") in err
+
+
+def test_nobodys_settings_are_in_force_while_it_measures(monkeypatch, tmp_path, capsys):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[hub]\nurl = "https://hub.example"\n')
+    monkeypatch.setenv("IEUM_USER_SETTINGS", str(mine))
+    monkeypatch.setenv("IEUM_DATA", str(tmp_path / "data"))
+    tiny = importlib.import_module(f"{PACKAGE}.tiny")
+    monkeypatch.setattr(tiny, "run", lambda _: ({"hub": settings.load().hub_url, "place": os.environ["IEUM_DATA"]}, {}))
+    assert bench_run("tiny", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["hub"] == ""
+    assert told["place"] != str(tmp_path / "data")
+
+
 def test_list_names_each_with_its_first_line(capsys):
     assert bench_run("list") == 0
     assert capsys.readouterr().out.split("\n")[0].split(maxsplit=1) == ["tiny", "How long nothing takes."]
@@ -97,3 +134,22 @@ def test_the_real_benchmarks_keep_to_the_protocol(capsys):
             main(["bench", name, "--help"])
         assert stop.value.code == 0
         assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (["push", "--chromium", "/nowhere/chromium"], "apt-get install chromium"),
+        (["calls"], "apt-get install kamailio"),
+        (["captions", "."], "ieum models install"),
+        (["startup"], "ieum models install"),
+        (["ui"], "ieum models install"),
+    ],
+)
+def test_what_a_real_benchmark_misses_is_said_before_it_begins(monkeypatch, tmp_path, capsys, arguments, remedy):
+    monkeypatch.setattr("client.bench.sip_rig.PLACES", str(tmp_path))
+    monkeypatch.setenv("IEUM_MODELS", str(tmp_path))
+    assert main(["bench", *arguments, "--json"]) == 3
+    out, err = capsys.readouterr()
+    assert remedy in err
+    assert out == ""

@@ -14,7 +14,6 @@ from client.bench.caption_score import (
     edit_distance,
     error_rate,
     matched,
-    percentile,
     score,
 )
 from client.bench.phone_band import a_law, phone_band
@@ -56,9 +55,20 @@ def test_a_final_that_changes_stable_letters_is_counted():
     assert (delays.stable_letters, delays.changed) == (4, 1)
 
 
-def test_percentiles_are_samples():
-    assert percentile([3, 1, 2], 0.5) == 2
-    assert percentile([], 0.5) == 0
+def test_an_utterance_whose_final_never_came_is_missing_and_makes_no_delay_better():
+    words = [ReferenceWord("나는", 100_000, 100_500)]
+    shown = ShownUtterance(100_000, [Shown(100_800, "", "나는")], end_ms=100_800)
+    delays = score(words, [shown])
+    assert (delays.finals_missing, delays.final_ms, delays.first_ms) == (1, [], [300])
+    assert (delays.changed, delays.final_letters, delays.stable_letters) == (0, 0, 0)
+
+
+def test_a_word_that_is_there_a_little_early_counts_below_zero_and_much_earlier_from_the_next_state():
+    words = [ReferenceWord("나는", 0, 1_000)]
+    little = ShownUtterance(0, [Shown(700, "", "나는")], "나는", 2_000, 1_000)
+    assert score(words, [little]).first_ms == [-300]
+    much = ShownUtterance(0, [Shown(500, "", "나는"), Shown(900, "", "나는")], "나는", 2_000, 1_000)
+    assert score(words, [much]).first_ms == [-100]
 
 
 def test_the_phone_band_keeps_speech_and_drops_the_rest():
