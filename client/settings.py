@@ -105,7 +105,6 @@ class Settings:
     speaker: str = _setting("sound.speaker", "", "Headset or speaker by name; empty: the system's.")
     ring_device: str = _setting("sound.ring_device", "", "Device that rings; empty: the speaker.")
     ring_volume: int = _setting("sound.ring_volume", 80, "Ring volume, 0-100.", low=0, high=100)
-    reader_device: str = _setting("sound.reader_device", "", "Device for spoken announcements; empty: the system's.")
     microphone_wav: str = _setting(
         "sound.microphone_wav", "", "A WAV file in the microphone's place, for practice and tests."
     )

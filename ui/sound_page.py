@@ -35,8 +35,13 @@ class SoundPage(QWidget):
         self.volume.setSuffix(" %")
         self.volume.setValue(now.ring_volume)
         self._row(tr("Ring volume"), self.volume)
-        reader = Label(tr("on the device that the screen reader itself uses"), wrap=True)
-        self.form.addRow(Label(tr("Screen reader's speech"), "second"), reader)
+        self._default = devices.default_output if devices else ""
+        self.reader = Label(self._reader_text(), wrap=True)
+        self.overlap = Label(tr("It speaks into the call's headset, over the citizen's voice."), "careful", wrap=True)
+        self.form.addRow(Label(tr("Screen reader's speech"), "second"), self.reader)
+        self.form.addRow("", self.overlap)
+        self.speaker.currentIndexChanged.connect(self._warn)
+        self._warn()
         if devices is not None and devices.problem:
             self.form.addRow("", Label(device_text(devices.problem), "careful", wrap=True))
         self.fields: dict[str, QWidget] = {
@@ -46,6 +51,17 @@ class SoundPage(QWidget):
             "sound.ring_volume": self.volume,
         }
         self._before = self._values()
+
+    def _reader_text(self) -> str:
+        """The screen reader is another program and speaks where the system plays, unless it is told otherwise."""
+        if not self._default:
+            return tr("on the system's own device, unless the screen reader is set to another")
+        return tr("{device}, the system's own, unless the screen reader is set to another", device=self._default)
+
+    def _warn(self) -> None:
+        same = self.speaker.currentData() in ("", self._default)
+        self.form.setRowVisible(self.overlap, same)
+        self.speaker.setAccessibleDescription(self.overlap.words if same else "")
 
     def _devices(self, label: str, names: Sequence[str], chosen: str, default: str) -> Choice:
         box = Choice(self._actions)

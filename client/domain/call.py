@@ -157,7 +157,10 @@ class Level(Telling):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Devices(Telling):
-    """Sound devices as they are now; `problem` says in words what does not work."""
+    """Sound devices as they are now; `problem` says in words what does not work.
+
+    `default_output` — where the system sends what other programs play, a screen reader's speech too; "" if unknown.
+    """
 
     name: ClassVar[str] = "devices"
     inputs: tuple[str, ...]
@@ -166,3 +169,4 @@ class Devices(Telling):
     speaker: str
     ring: str
     problem: str = ""
+    default_output: str = ""

@@ -27,3 +27,36 @@ def test_devices_are_listed_and_only_changes_are_kept(stage):
         page.microphone.setCurrentIndex(page.microphone.findData("Jabra"))
         page.volume.setValue(30)
         assert page.changes() == {"sound.microphone": "Jabra", "sound.ring_volume": 30}
+
+
+def test_where_the_screen_reader_speaks_is_said_and_that_it_would_be_in_the_call(stage):
+    @stage
+    async def play(stage):
+        context = stage.context
+        context.desk.health.take(
+            Devices(
+                inputs=("Jabra",),
+                outputs=("Jabra", "Speaker"),
+                microphone="Jabra",
+                speaker="Jabra",
+                ring="",
+                default_output="Speaker",
+            )
+        )
+        page = SoundPage(replace(context, settings=Settings(speaker="Jabra")))
+        assert page.reader.words.startswith("Speaker, 시스템")
+        assert not page.form.isRowVisible(page.overlap)
+        for data, same in (("Speaker", True), ("Jabra", False), ("", True)):
+            page.speaker.setCurrentIndex(page.speaker.findData(data))
+            assert page.form.isRowVisible(page.overlap) is same
+            assert bool(page.speaker.accessibleDescription()) is same
+
+
+def test_without_word_of_the_systems_device_only_its_own_choice_is_the_same(stage):
+    @stage
+    async def play(stage):
+        page = SoundPage(replace(stage.context, settings=Settings(speaker="Jabra")))
+        assert "시스템" in page.reader.words
+        assert not page.form.isRowVisible(page.overlap)
+        page.speaker.setCurrentIndex(0)
+        assert page.form.isRowVisible(page.overlap)

@@ -135,6 +135,7 @@ class SoundDesk:
             speaker=self._in_use["speaker"],
             ring=self._in_use["ring"] or self._choice("ring", there),
             problem="; ".join(self._problems.values()),
+            default_output=there.default_output,
         )
 
     # ── devices ──────────────────────────────────────────────────────────────────────────────────

@@ -92,6 +92,7 @@ async def test_a_named_device_is_taken_and_a_missing_one_is_said(desk):
     d = desk(card, microphone="Jabra", speaker="Gone")
     told = d.last(Devices)
     assert (told.microphone, told.speaker, told.ring) == ("Jabra", "Built-in", "Built-in")
+    assert told.default_output == "Built-in"
     assert "Gone is not there" in told.problem
 
 
