@@ -95,6 +95,13 @@ class SignalBatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """`POST /v1/sessions/{id}/opened`: the person opened it on the screen, when (RFC 3339, by the hub's clock)."""
+
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """`POST /v1/sessions/{id}/transfer`: to another principal, with a note."""
 

@@ -36,6 +36,7 @@ class Selection(QObject):
         self.session = session
         self._desk.sessions.shown = session
         if session:
+            self._desk.openings.opened(session)
             self._desk.sessions.mark_read(session)
             self._desk.alerts.acknowledge_session(session)
         self.changed.emit()

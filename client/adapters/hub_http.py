@@ -13,7 +13,7 @@ from httpx_sse import EventSource, ServerSentEvent
 
 from client import wire
 from client.domain.codec import BadInput, decode, encode
-from client.domain.event import Event, event_from_json, event_to_json, parse_timestamp
+from client.domain.event import Event, event_from_json, event_to_json, parse_timestamp, timestamp
 from client.domain.signal import Signal, signal_from_json, signal_to_json
 from client.ports.hub import (
     Colleague,
@@ -145,6 +145,10 @@ class HttpHub:
         """The citizen's whole number."""
         wish = wire.Reason(reason=reason)
         return (await self._ask(wire.Unmasked, "POST", _path(session, "unmask"), wish)).number
+
+    async def opened(self, session: str, at: datetime) -> None:
+        """The agent opened the session on the screen."""
+        await self._send("POST", _path(session, "opened"), wire.Opened(at=timestamp(at)))
 
     async def colleagues(self) -> Sequence[Colleague]:
         """Other principals who can take a session."""

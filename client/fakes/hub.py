@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from client.domain import ownership
 from client.domain.access import PERMISSIONS, Permission, Person, may_act
@@ -171,6 +172,14 @@ class FakeHub:
         self.server.looks.append((self.person.id, session, reason))
         return self.server.ledger.number(session)
 
+    async def opened(self, session: str, at: datetime) -> None:
+        """The agent opened the session on the screen."""
+        self._reach()
+        self._seen(session)
+        if self.server.full:
+            raise _store_full()
+        self.server.opened.append((self.person.id, session))
+
     async def colleagues(self) -> Sequence[Colleague]:
         """Others who can take a session."""
         self._reach()
@@ -230,13 +239,17 @@ class FakeHub:
 
     def _tell(self, act: Callable[[], Appended]) -> Appended:
         if self.server.full:
-            raise HubRefused(507, "store-full", "the hub's disk is full; nothing of this request was stored")
+            raise _store_full()
         try:
             done = act()
         except LogRefused as error:
             raise HubRefused(error.status, error.code, error.detail) from error
         self.server.tell(done)
         return done
+
+
+def _store_full() -> HubRefused:
+    return HubRefused(507, "store-full", "the hub's disk is full; nothing of this request was stored")
 
 
 def _masked(number: str) -> str:

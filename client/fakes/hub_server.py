@@ -37,12 +37,13 @@ def system_now() -> datetime:
 
 
 class SharedHub:
-    """What all principals share. `away` makes it unreachable; `full` its disk; `looks` is the access log."""
+    """What all principals share. `away` makes it unreachable; `full` its disk; `looks` and `opened` are the access log."""
 
     def __init__(self, now: Callable[[], datetime] = system_now) -> None:
         self.now = now
         self.full = False
         self.looks: list[tuple[str, str, str]] = []
+        self.opened: list[tuple[str, str]] = []
         self.ledger = Ledger(lambda: timestamp(now()))
         self.people: dict[str, Person] = {}
         self.links: dict[str, str] = {}

@@ -18,13 +18,15 @@ class AccessLog:
         self._database = database
         self._now = now
 
-    async def write(self, *, principal: str, origin: str, session: str, action: str, reason: str = "") -> None:
-        """One look. `origin` is the asker's address, `session` empty where many are meant."""
-        row = (self._now(), principal, origin, session, action, reason)
+    async def write(
+        self, *, principal: str, origin: str, sessions: Sequence[str], action: str, reason: str = ""
+    ) -> None:
+        """One look, a line for each session. `origin` is the asker's address; "" stands for no session of its own."""
+        rows = [(self._now(), principal, origin, session, action, reason) for session in sessions]
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT INTO access (at, principal, origin, session, action, reason) VALUES (?, ?, ?, ?, ?, ?)", row
+            connection.executemany(
+                "INSERT INTO access (at, principal, origin, session, action, reason) VALUES (?, ?, ?, ?, ?, ?)", rows
             )
 
         await self._database.write(work)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from client.domain.event import Body, Caption, CaptionCorrected, ConsentAnswered, SessionClosed, timestamp
 from client.domain.session_log import Appended, LogRefused, SessionFacts
-from client.domain.signal import Signal
+from client.domain.signal import Mirror, Signal
 from client.hub.access_log import AccessLog
 from client.hub.citizen_streams import CitizenStreams
 from client.hub.clock import Now, stamp_of, system_now
@@ -20,8 +20,10 @@ from client.hub.desk_streams import DeskStreams
 from client.hub.limits import RateLimit
 from client.hub.links import Links
 from client.hub.log_store import LogStore
+from client.hub.looks import Looks
 from client.hub.masking import masker_of
 from client.hub.principals import Principals
+from client.hub.reader import Reader
 from client.hub.rooms import Rooms
 from client.hub.secret import HubKey
 from client.hub.signals import Signals
@@ -46,6 +48,7 @@ class Hub:
         self.log = log or SqliteLog(self.database, self.stamp)
         self.principals = Principals(self.database, now, settings.credential_days)
         self.access = AccessLog(self.database, self.stamp)
+        self.looks = Looks(self.access, now)
         self.links = Links(self.database, self.key, now, settings.link_grace_s)
         self.masker = masker_of(settings)
         self.rooms = Rooms(now, settings.link_grace_s)
@@ -56,7 +59,6 @@ class Hub:
         self.citizen_posts = RateLimit(burst=60, per_second=10)
         self.citizen_signals = RateLimit(burst=60, per_second=20)
         self.on_over: Callable[[str], None] = lambda _session: None
-        self._mirrored: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.log.listen(self._publish)
         self.principals.on_void = self.desks.end_of
@@ -77,22 +79,34 @@ class Hub:
         """One session's facts, of the day or older."""
         return self.rooms.get(session) or await self.log.facts(session)
 
-    def signal(self, signal: Signal) -> set[str]:
-        """Keep a signal and pass it on; the principals who got it."""
+    def signal(self, signal: Signal) -> None:
+        """Keep a signal and pass it on."""
         facts = self.rooms.get(signal.session)
         if facts is None:
             raise LogRefused(404, "unknown-session", "there is no session with this id")
         if facts.closed is None:
             self.signals.put(signal)
         self.citizens.signal(signal)
-        return self.desks.signal(facts, signal)
+        readers = self.desks.receivers(facts)
+        if isinstance(signal.body, Mirror):
+            self.desks.repeat(signal, [r for r in readers if self.looks.may_mirror(facts.id, r)])
+            self.begin_mirror(facts.id, readers)
+        else:
+            self.desks.repeat(signal, readers)
 
-    def note_mirror(self, session: str, people: set[str]) -> None:
-        """Log who begins to see what a citizen does; once each, until the sharing ends."""
-        for person in people:
-            if (session, person) not in self._mirrored:
-                self._mirrored.add((session, person))
-                self.later(self.access.write(principal=person, origin="", session=session, action="mirror"))
+    def begin_mirror(self, session: str, readers: Iterable[Reader]) -> None:
+        """Log who begins to see what a citizen does, then let them see it; once each, until the sharing ends."""
+        for reader in self.looks.begin(session, readers):
+            self.later(self._mirror(session, reader))
+
+    async def _mirror(self, session: str, reader: Reader) -> None:
+        await self.looks.mirror(session, reader)
+        facts = self.rooms.get(session)
+        newest = [signal for signal in self.signals.of(session) if isinstance(signal.body, Mirror)]
+        if facts is None or not self.looks.may_mirror(session, reader):
+            return
+        for signal in newest:
+            self.desks.repeat(signal, [r for r in self.desks.receivers(facts) if r.asker == reader.asker])
 
     def stamp_time(self, moment: datetime) -> str:
         """A moment as RFC 3339 text."""
@@ -125,7 +139,7 @@ class Hub:
             self.later(self.links.session_closed(session))
 
     def _end_sharing(self, session: str) -> None:
-        self._mirrored = {pair for pair in self._mirrored if pair[0] != session}
+        self.looks.end_mirror(session)
 
 
 async def _or_by_upkeep(work: Coroutine[Any, Any, Any]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 
 from client.domain import ownership
 from client.domain.access import Permission, Person, may_act, may_see
@@ -17,6 +18,8 @@ from client.domain.event import (
     SessionTransferred,
     WrapUpSaved,
     new_event,
+    parse_timestamp,
+    timestamp,
 )
 from client.domain.ids import is_id
 from client.domain.session_log import Appended, Decide, Draft, LogRefused, Opening, SessionFacts, SessionView, Taken
@@ -28,12 +31,14 @@ from client.hub.citizen_streams import ALL
 from client.hub.core import Hub
 from client.hub.desk_streams import event_for
 from client.hub.masking import masked_again
-from client.wire import EventBatch, OpenSession, Reason, SignalBatch
+from client.wire import EventBatch, Opened, OpenSession, Reason, SignalBatch
 
 MAX_KEYS = 10
 MAX_KEY = 200  # characters
 MAX_NUMBER = 200  # characters
 MAX_REASON = 1_000  # characters
+NEED_REASON = ("unmask", "erase", "export")
+LATE = timedelta(minutes=1)  # an act told later than that is logged with its own time
 
 
 class Desk:
@@ -90,11 +95,30 @@ class Desk:
         return await self.hub.log.append(session, decide)
 
     async def events(self, session: str, after: int, limit: int) -> Sequence[Taken]:
-        """A page of events; that a stranger to the session opens it is logged first."""
-        facts = await self.seen(session)
-        if after == 0 and facts.owner != self.person.id:
-            await self.log_access(session, "open")
+        """A page of events."""
+        await self.watched(session)
         return await self.hub.log.events(session, after, limit)
+
+    async def watched(self, session: str) -> SessionFacts:
+        """The facts of a session that this principal is about to read; another's is logged first.
+
+        One's own is what one owns, and what one opened while it is nobody's: a desk follows its calls by itself.
+        """
+        facts = await self.seen(session)
+        if self.person.id not in (facts.owner, facts.opener if facts.owner is None else None):
+            await self.note(session, "open")
+        return facts
+
+    async def note(self, session: str, action: str) -> None:
+        """Log that this principal reads, once an hour."""
+        await self.hub.looks.note(principal=self.person.id, origin=self.asker.origin, session=session, action=action)
+
+    async def opened(self, session: str, wish: Opened) -> None:
+        """The person opened it on the screen: an act, and not what a desk does by itself."""
+        at = parse_timestamp(wish.at)
+        await self.seen(session)
+        late = abs(self.hub.now() - at) > LATE
+        await self.log_access(session, "opened", reason=f"at {timestamp(at)}" if late else "")
 
     async def signal(self, session: str, batch: SignalBatch) -> None:
         """Pass signals on."""
@@ -178,16 +202,26 @@ class Desk:
         events = [event_for(taken.event, self.person) for taken in await self.hub.log.events(session, 0, ALL)]
         return await asyncio.to_thread(masked_again, events, self.hub.settings)
 
+    async def log_found(self, words: str, sessions: Iterable[str]) -> None:
+        """Log a search with whom it found. Of the words their first character: they may be a name."""
+        await self.hub.access.write(
+            principal=self.person.id,
+            origin=self.asker.origin,
+            sessions=tuple(dict.fromkeys(sessions)) or ("",),
+            action="search",
+            reason=words[0] + "*" * (len(words) - 1),
+        )
+
     async def log_access(self, session: str, action: str, reason: str = "") -> None:
         """Write into the access log; acts that need a reason are refused without one."""
-        if action not in ("open", "search", "audit") and not reason.strip():
+        if action in NEED_REASON and not reason.strip():
             raise BadInput("reason", "must not be empty")
         if len(reason) > MAX_REASON:
             raise BadInput("reason", f"must be at most {MAX_REASON} characters")
         await self.hub.access.write(
             principal=self.person.id,
             origin=self.asker.origin,
-            session=session,
+            sessions=(session,),
             action=action,
             reason=reason if is_id(reason) else self.hub.masker.text(reason),
         )

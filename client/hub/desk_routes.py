@@ -10,7 +10,7 @@ from starlette.responses import Response
 from client import __version__
 from client.domain.access import PERMISSIONS
 from client.domain.session_log import Appended
-from client.domain.signal import signal_to_json
+from client.domain.signal import Mirror
 from client.hub.auth import Asker, asker, hub_of
 from client.hub.bodies import answer, answer_text, read
 from client.hub.desk import Desk
@@ -22,11 +22,11 @@ from client.hub.reader import Reader, dumps, frame
 from client.wire import (
     MAX_PAGE,
     STREAM_HELLO,
-    STREAM_SIGNAL,
     EventBatch,
     Health,
     Link,
     Me,
+    Opened,
     OpenSession,
     Release,
     SessionInfo,
@@ -131,9 +131,16 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
     "/sessions/{session}/events", **described(200, contents={"application/json": STORED_EVENTS}, also=(*SESSION, 507))
 )
 async def events(session: SessionId, desk: TheDesk, after: After = 0, limit: Limit = MAX_PAGE) -> Response:
-    """Events with seq > `after`, by seq."""
+    """Events with seq > `after`, by seq. That another than the owner reads is logged, once an hour."""
     page = await desk.events(session, after, limit)
     return answer_text(f'{{"events":[{",".join(for_person(taken, desk.person) for taken in page)}]}}')
+
+
+@routes.post("/sessions/{session}/opened", **described(204, takes=Opened, also=(*IN, 401, 403, 404, 507)))
+async def opened(session: SessionId, request: Request, desk: TheDesk) -> Response:
+    """The person at the desk opened this session on the screen. Logged, the owner's too."""
+    await desk.opened(session, await read(request, Opened))
+    return Response(status_code=204)
 
 
 @routes.post("/sessions/{session}/signals", **described(204, takes=SignalBatch, also=(*IN, 401, 403, 404)))
@@ -189,17 +196,20 @@ async def renew_link(session: SessionId, request: Request, desk: TheDesk) -> Res
 OneSession = Annotated[str | None, Query(pattern=UUID7, description="Only this session.")]
 
 
-@routes.get("/stream", **described(200, media="text/event-stream", also=SESSION))
+@routes.get("/stream", **described(200, media="text/event-stream", also=(*SESSION, 507)))
 async def stream(desk: TheDesk, session: OneSession = None) -> Response:
-    """Everything that the principal may see, from now on (Server-Sent Events, names in `client.wire`)."""
+    """Everything that the principal may see, from now on (Server-Sent Events, names in `client.wire`). Logged."""
     hub = desk.hub
-    seen = [await desk.seen(session)] if session else hub.rooms.seen_by(desk.person)
-    reader = Reader(person=desk.person, session=session)
+    seen = [await desk.watched(session)] if session else hub.rooms.seen_by(desk.person)
+    reader = Reader(person=desk.person, session=session, origin=desk.asker.origin)
     reader.put(frame(STREAM_HELLO, dumps({"time": hub.stamp(), "principal": desk.person.id})))
     hub.desks.join(reader)
+    if session is None:
+        hub.later(desk.note("", "listen"))
     for facts in seen:
         for signal in hub.signals.of(facts.id):
-            reader.put(frame(STREAM_SIGNAL, dumps(signal_to_json(signal))))
-            if signal.key == "mirror":
-                hub.note_mirror(facts.id, {desk.person.id})
+            if not isinstance(signal.body, Mirror) or hub.looks.may_mirror(facts.id, reader):
+                hub.desks.repeat(signal, [reader])
+            else:
+                hub.begin_mirror(facts.id, [reader])
     return EventStream(reader, lambda: hub.desks.leave(reader))

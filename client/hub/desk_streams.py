@@ -82,7 +82,7 @@ class DeskStreams:
     def publish(self, appended: Appended) -> None:
         """Tell what was stored, and the session's facts if they changed."""
         facts, before = appended.facts, appended.before
-        receivers = self._receivers(facts)
+        receivers = self.receivers(facts)
         for taken in appended.fresh:
             open_, closed = event_frame(taken.event, taken.text), b""
             for reader in receivers:
@@ -93,16 +93,18 @@ class DeskStreams:
                     reader.put(open_)
         if before is None or (before.owner, before.closed) != (facts.owner, facts.closed):
             data = frame(STREAM_SESSION, dumps(encode(info(facts))))
-            for reader in receivers | (self._receivers(before) if before else set()):
+            for reader in receivers | (self.receivers(before) if before else set()):
                 reader.put(data)
 
-    def signal(self, facts: SessionFacts, signal: Signal) -> set[str]:
-        """Pass a signal on; the ids of the principals who got it."""
+    def signal(self, facts: SessionFacts, signal: Signal) -> None:
+        """Pass a signal on to whoever hears its session."""
+        self.repeat(signal, self.receivers(facts))
+
+    def repeat(self, signal: Signal, readers: Iterable[Reader]) -> None:
+        """Pass a signal on to these."""
         data = frame(STREAM_SIGNAL, dumps(signal_to_json(signal)))
-        receivers = self._receivers(facts)
-        for reader in receivers:
+        for reader in readers:
             reader.put(data)
-        return {_person(reader).id for reader in receivers}
 
     def end_of(self, person: str) -> None:
         """This person's credential is void: what is open under it ends."""
@@ -122,7 +124,8 @@ class DeskStreams:
         for reader in self._readers():
             reader.end()
 
-    def _receivers(self, facts: SessionFacts) -> set[Reader]:
+    def receivers(self, facts: SessionFacts) -> set[Reader]:
+        """The streams in which this session is heard now."""
         found = {reader for reader in self._narrow.get(facts.id, ()) if self._rooms.sees(_person(reader), facts)}
         for readers in self._candidates(facts):
             found |= {reader for reader in readers if self._rooms.sees(_person(reader), facts)}

@@ -74,10 +74,11 @@ Words = Annotated[str, Query(min_length=2, max_length=100, description="Words to
 
 @routes.get("/search", **described(200, SearchResult, also=(401, 403, 422, 507)))
 async def find(desk: TheDesk, q: Words) -> Response:
-    """Words said and written in sessions that the principal may see, newest first. Logged, without the words."""
+    """Words said and written in sessions that the principal may see, newest first. Logged, a line per session found."""
     desk.asker.require(Permission.SEARCH)
-    await desk.log_access("", "search")
-    return answer(SearchResult(hits=tuple(await search(desk, q))))
+    hits = await search(desk, q)
+    await desk.log_found(q, (hit.session for hit in hits))
+    return answer(SearchResult(hits=tuple(hits)))
 
 
 @routes.get("/principals", **described(200, PrincipalList, also=(401, 422)))

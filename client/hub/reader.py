@@ -14,16 +14,25 @@ MAX_BYTES = 4_000_000
 
 
 class Reader:
-    """`person` is None for a citizen; `session` narrows a desk's stream to one, and is a citizen's only one."""
+    """`person` is None for a citizen; `session` narrows a desk's stream to one, and is a citizen's only one.
 
-    def __init__(self, *, person: Person | None, session: str | None) -> None:
+    `origin` — the address that it is read from.
+    """
+
+    def __init__(self, *, person: Person | None, session: str | None, origin: str = "") -> None:
         self.person = person
         self.session = session
+        self.origin = origin
         self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._wake = asyncio.Event()
         self.ended = False
         self.on_end: Callable[[], None] = lambda: None
+
+    @property
+    def asker(self) -> str:
+        """The principal's id; a citizen has none."""
+        return self.person.id if self.person else ""
 
     def put(self, frame: bytes) -> None:
         """Queue one frame; a reader that is too far behind is ended, it will come back and fetch what it missed."""

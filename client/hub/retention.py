@@ -178,6 +178,7 @@ async def _forget_links(hub: Hub) -> int:
 
 async def _forget_yesterday(hub: Hub) -> int:
     hub.citizens.forget(hub.rooms.sweep())
+    hub.looks.sweep()
     hub.desks.end_strangers(hub.principals.good)
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from client.domain.event import Event
@@ -124,6 +125,9 @@ class Hub(Protocol):
 
     async def unmask(self, session: str, reason: str) -> str:
         """The citizen's whole number; the look is logged."""
+
+    async def opened(self, session: str, at: datetime) -> None:
+        """The agent opened the session on the screen, then; logged, the owner's look too."""
 
     async def colleagues(self) -> Sequence[Colleague]:
         """Other principals who can take a session."""

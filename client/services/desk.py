@@ -16,6 +16,7 @@ from client.services.calls import CallService
 from client.services.captions import CaptionService
 from client.services.health import HealthService
 from client.services.log import AdjustableClock, EventLog
+from client.services.openings import OpeningService
 from client.services.policy import Policy
 from client.services.presence import PresenceService
 from client.services.publisher import Publisher
@@ -63,6 +64,7 @@ class Desk:
         self.alerts = AlertService(ports.telephony, self.calls, self.wrapups, log, sessions, clock, publisher, policy)
         self.health = HealthService(ports.telephony, self.calls, self.captions, log, self.alerts, publisher)
         self.writing = WritingService(log, outbox, sessions)
+        self.openings = OpeningService(ports.hub, log, outbox, clock)
         self.presence.follow(lambda: self.calls.running is not None, lambda: bool(self.wrapups.pending()))
 
     def start(self) -> None:

@@ -44,6 +44,9 @@ class Fake:
     async def go_away(self) -> None:
         self.server.away = True
 
+    async def openings(self) -> list[tuple[str, str]]:
+        return [(self.server.people[person].name, session) for person, session in self.server.opened]
+
 
 class Real:
     def __init__(self, running_hub) -> None:
@@ -54,6 +57,11 @@ class Real:
 
     async def go_away(self) -> None:
         await self._running.server.stop()
+
+    async def openings(self) -> list[tuple[str, str]]:
+        hub = self._running.hub
+        entries = [entry for entry in await hub.access.entries(0) if entry.action == "opened"]
+        return [(hub.principals.account(entry.principal).person.name, entry.session) for entry in entries]
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -433,6 +441,20 @@ async def test_a_whole_number_in_the_event_is_masked(agent):
     await agent.open_session(event, [], "")
     assert (await agent.events(event.session, 0))[0].body.number == "010-****-5678"
     assert await agent.unmask(event.session, "다시 걸기") == NUMBER
+
+
+async def test_that_a_session_was_opened_on_the_screen_is_logged_for_owners_too(hubs, agent):
+    session = await opened(agent)
+    await agent.claim(session)
+    await agent.opened(session, now())
+    await agent.opened(session, now())
+    supervisor = await hubs.client("팀장", Role.SUPERVISOR)
+    await supervisor.opened(session, now())
+    assert await hubs.openings() == [("김이음", session), ("김이음", session), ("팀장", session)]
+    stranger = await hubs.client("남")
+    assert (await refused(stranger.opened(session, now()))).status == 403
+    assert (await refused(agent.opened(new_id(), now()))).status == 404
+    assert len(await hubs.openings()) == 3
 
 
 async def test_a_link_is_the_same_while_it_is_good(agent):

@@ -255,7 +255,7 @@ async def test_the_access_log_tells_who_when_from_where_whose_data_what_and_why(
     boss = (await supervisor.get("/v1/me")).json()["principal"]
     assert [(x["principal"], x["session"], x["action"], x["reason"]) for x in entries] == [
         (boss, session, "open", ""),
-        (boss, "", "search", ""),
+        (boss, "", "search", "장***"),
         (me, session, "unmask", "시민의 요청"),
         (boss, session, "export", "시민의 요청"),
         (boss, "", "audit", ""),

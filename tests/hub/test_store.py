@@ -69,7 +69,7 @@ async def test_even_our_own_code_cannot_change_or_delete_an_event(database):
 async def test_the_access_log_is_append_only_but_for_what_is_due(database):
     access = AccessLog(database, iter(["2020-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"]).__next__)
     for session in ("old", "new"):
-        await access.write(principal="p", origin="127.0.0.1", session=session, action="unmask", reason="다시 걸기")
+        await access.write(principal="p", origin="127.0.0.1", sessions=(session,), action="unmask", reason="다시 걸기")
     for statement in ("UPDATE access SET reason = ''", "DELETE FROM access"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             await database.write(lambda connection, statement=statement: connection.execute(statement).rowcount)
