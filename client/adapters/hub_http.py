@@ -13,7 +13,7 @@ from httpx_sse import EventSource, ServerSentEvent
 
 from client import wire
 from client.domain.codec import BadInput, decode, encode
-from client.domain.event import Event, event_from_json, event_to_json, parse_timestamp, timestamp
+from client.domain.event import Event, event_as_told, event_to_json, parse_timestamp, timestamp
 from client.domain.signal import Signal, signal_from_json, signal_to_json
 from client.ports.hub import (
     Colleague,
@@ -87,7 +87,7 @@ class HttpHub:
         found: list[Event] = []
         while True:
             page = await self._ask(wire.EventBatch, "GET", f"{_path(session, 'events')}?after={after}")
-            found += [event_from_json(data) for data in page.events]
+            found += [_told(data) for data in page.events]
             if len(page.events) < wire.MAX_PAGE:
                 return found
             after = found[-1].seq or 0
@@ -235,7 +235,7 @@ def _item(said: ServerSentEvent) -> StreamItem | None:
     try:
         match said.event:
             case wire.STREAM_EVENT:
-                return event_from_json(said.json())
+                return event_as_told(said.json())
             case wire.STREAM_SIGNAL:
                 return signal_from_json(said.json())
             case wire.STREAM_HEADS:
@@ -245,6 +245,13 @@ def _item(said: ServerSentEvent) -> StreamItem | None:
     except (BadInput, ValueError) as error:
         log.warning("the hub said %s in a form that is not understood: %s", said.event, type(error).__name__)
     return None
+
+
+def _told(data: dict[str, object]) -> Event:
+    try:
+        return event_as_told(data)
+    except BadInput as error:
+        raise HubAway(f"the hub's answer is not understood: {error}") from error
 
 
 def _refuse(response: httpx.Response) -> None:

@@ -487,6 +487,15 @@ class Emptied(Body):
 BODIES: dict[str, type[Body]] = {cls.type: cls for cls in Body.__subclasses__()}
 """Every body by its name in the log."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown(Body):
+    """What a newer program said and this one does not know; `was` is its type. Only ever read: no log takes it."""
+
+    type: ClassVar[str] = "log.unknown"
+    was: str
+
+
 HUB_ONLY = (SessionClaimed, SessionTransferred, PageEntered, PageRefused, LinkIssued, EventsErased, Emptied)
 """Types that only the hub itself writes: they follow from a request that it has checked."""
 
@@ -591,3 +600,24 @@ def event_from_json(data: Any) -> Event:
             raise BadInput(name, "must be a UUIDv7")
     parse_timestamp(event.at)
     return event
+
+
+_ENVELOPE = ("id", "session", "at", "seq", "recorded", "actor")
+
+
+def event_as_told(data: Any) -> Event:
+    """The same for a reader whose teller may be newer: what is not understood keeps its envelope, its body is `Unknown`.
+
+    Its number matters: without it the session would have a hole for ever. `BadInput` where not even that can be read.
+    """
+    try:
+        return event_from_json(data)
+    except BadInput:
+        kind = data.get("type") if isinstance(data, dict) else None
+        if not isinstance(kind, str):
+            raise
+        known = {name: data[name] for name in _ENVELOPE if name in data}
+        event = decode(Event, {**known, "body": Unknown(was=kind)})
+        if event.seq is None:
+            raise
+        return event
