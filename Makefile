@@ -24,5 +24,6 @@ reference: setup
 	$(VENV)/bin/python -m client.settings_page > resources/help/settings.md
 	$(VENV)/bin/python -m ui.keys_page > resources/help/keys.md
 
-lock: setup
+lock: setup  # then: does what an agent's machine needs come as wheels for Windows (srt is plain Python, without one)
 	$(VENV)/bin/uv pip compile pyproject.toml --extra dev --extra models --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file requirements.lock
+	$(VENV)/bin/uv pip install --dry-run --quiet --python-platform windows --python-version 3.11 --only-binary :all: --no-binary srt --target $(VENV)/windows -r pyproject.toml --extra models -c requirements.lock
