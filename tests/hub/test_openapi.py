@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Thread
+from urllib.parse import quote
 
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis.checks import CHECKS
 from schemathesis.core.parameters import ParameterLocation
 
 from client.domain import event as e
 from client.domain.words import Role
 from client.hub.app import citizen_app, desk_app
-from tests.hub.saying import claim, open_session, say
+from client.hub.openapi import UUID7
+from tests.hub.saying import claim, open_session, problem_of, say
 from tests.running_hub import running
 
 EXAMPLES = 8  # of each operation
@@ -122,6 +126,58 @@ def test_the_citizens_face_keeps_its_promises(case, faces):
 @bounded
 def test_the_citizens_batches_keep_their_promises(case, faces):
     check_citizen(case, faces)
+
+
+words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
+not_ids = words.filter(lambda text: re.fullmatch(UUID7, text) is None)
+not_numbers = words.filter(lambda text: re.fullmatch(r"\s*\+?[0-9_]+(\.0*)?\s*", text) is None)
+beyond = st.integers(max_value=-1) | st.integers(min_value=2**53 + 1)
+strange_names = words.filter(lambda text: text not in ("session", "after", ""))
+
+
+@bounded
+@given(st.fixed_dictionaries({"session": not_ids}) | st.dictionaries(strange_names, words, min_size=1, max_size=3))
+def test_the_desks_stream_refuses_bad_parameters(faces, parameters):
+    """A stream that opens never ends, so schemathesis cannot ask for one: what must not open is asked for here."""
+    with httpx.Client(base_url=faces.desk_url, headers={"Authorization": faces.token}, trust_env=False) as client:
+        refused(client.get("/v1/stream", params=parameters, timeout=5))
+
+
+@bounded
+@given(
+    st.fixed_dictionaries({"after": not_numbers | beyond.map(str)})
+    | st.dictionaries(strange_names, words, min_size=1, max_size=3)
+)
+def test_the_citizens_stream_refuses_bad_parameters(faces, parameters):
+    with httpx.Client(base_url=faces.citizen_url, cookies={"ieum": faces.cookie}, trust_env=False) as client:
+        refused(client.get("/c/api/stream", params=parameters, timeout=5))
+
+
+@bounded
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40).map(str.strip))
+def test_any_last_event_id_opens_the_citizens_stream(faces, last):
+    """It is the browser's own header: what is in it is no reason to leave the page without its stream."""
+    headers = {"Last-Event-ID": last}
+    with (
+        httpx.Client(base_url=faces.citizen_url, cookies={"ieum": faces.cookie}, trust_env=False) as client,
+        client.stream("GET", "/c/api/stream", headers=headers, timeout=5) as answer,
+    ):
+        assert answer.status_code == 200
+        assert next(answer.iter_lines()) == "event: hello"
+
+
+@bounded
+@given(words.filter(bool))
+def test_no_stream_opens_without_a_credential(faces, text):
+    with httpx.Client(trust_env=False) as client:
+        desk = {"Authorization": f"Bearer {quote(text)}"}
+        assert problem_of(client.get(f"{faces.desk_url}/v1/stream", headers=desk, timeout=5))[0] == 401
+        page = {"Cookie": f"ieum={quote(text)}"}
+        assert problem_of(client.get(f"{faces.citizen_url}/c/api/stream", headers=page, timeout=5))[0] == 401
+
+
+def refused(answer: httpx.Response) -> None:
+    assert problem_of(answer)[:2] == (422, "bad-input"), answer.text
 
 
 def check_desk(case, faces) -> None:

@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from contextlib import aclosing
 from datetime import UTC, datetime
+from urllib.parse import quote
 
+import httpx
 import pytest
 
 from client.domain import event as e
 from client.domain.event import Event, new_event
 from client.domain.ids import new_id
-from client.domain.words import Channel
+from client.domain.words import Channel, Party
 from client.hub.embedded import until_unneeded
 from client.ports.hub import Connected, Heads, HubAway, HubRefused
 from tests.hub.hub_process import hub_process
-from tests.hub.saying import listening, open_session
+from tests.hub.saying import event_json, listening, open_session
 from tests.running_hub import running
 from tests.waiting import until
 
@@ -117,6 +120,51 @@ async def test_told_to_end_it_ends_within_three_seconds_though_streams_are_open(
     log = hub.log.read_text()
     assert "Traceback" not in log
     assert hub.endpoint["token"] not in log
+
+
+async def test_no_token_and_no_citizens_word_is_in_any_log_though_the_hub_makes_a_mistake(tmp_path):
+    """A whole session with every kind of credential, then a store whose table somebody took away: 500 on both faces."""
+    async with hub_process(tmp_path, "--embedded") as hub:
+        token, guessed = hub.endpoint["token"], "wrong-guess-of-a-token"
+        desk = httpx.AsyncClient(base_url=hub.endpoint["desk_url"], trust_env=False)
+        desk.headers["Authorization"] = f"Bearer {token}"
+        session = await open_session(desk, number="01098765432")
+        address = (await desk.post(f"/v1/sessions/{session}/link")).json()["address"]
+        face = hub.endpoint["citizen_url"]
+        page = httpx.AsyncClient(base_url=face, headers={"Origin": face}, trust_env=False)
+        path = address.removeprefix(face)
+        assert (await page.post(f"{path}/enter", json={})).status_code == 204
+        assert (await page.get(f"/c/{guessed}")).status_code == 404
+        assert (await desk.get("/v1/me", headers={"Authorization": f"Bearer {guessed}"})).status_code == 401
+        message = event_json(session, e.MessageSent(party=Party.CITIZEN, text="아무도모를말"))
+        assert (await page.post("/c/api/events", json={"events": [message]})).status_code == 200
+        async with listening(desk, "/v1/stream") as heard, listening(page, "/c/api/stream") as seen:
+            await heard.next("heads")
+            await seen.next("heads")
+        with sqlite3.connect(tmp_path / "data" / "hub" / "hub.db") as store:
+            store.execute("ALTER TABLE event RENAME TO taken_away")
+        store.close()
+        for client in (desk, page):
+            client.headers["Connection"] = "close"  # the server ends the connection of a mistake by itself
+        broken = [
+            await desk.get(f"/v1/sessions/{session}/events"),
+            await desk.get("/v1/search", params={"q": "아무도모를말"}),
+            await page.get("/c/api/state"),
+            await page.get("/c/api/stream"),
+        ]
+        assert {answer.status_code for answer in broken} == {500}
+        other = {**event_json(session, e.MessageSent(party=Party.CITIZEN, text="아무도모를말"))}
+        assert (await page.post("/c/api/events", json={"events": [other]})).status_code == 507
+        secrets = [token, path.rsplit("/", 1)[1], page.cookies["ieum"], guessed, "아무도모를말", "01098765432"]
+        administrator = (tmp_path / "data" / "hub" / "administrator.token").read_text().strip()
+        await desk.aclose()
+        await page.aclose()
+    log = hub.log.read_text(encoding="utf-8")
+    assert log.count("no such table") >= 4
+    for secret in (*secrets, administrator):
+        assert len(secret) >= 6
+        assert secret not in log
+        assert quote(secret) not in log
 
 
 async def test_a_full_disk_refuses_aloud_and_the_hub_recovers(tmp_path):
