@@ -14,7 +14,8 @@ from typing import Protocol
 from client import platform, settings
 from client.bench.figures import rounded
 from client.bench.sip_caller import SipCaller
-from client.bench.sip_rig import DOMAIN, UP_S, Baresip, Kamailio, need_programs, until
+from client.bench.sip_rig import DOMAIN, Baresip, Kamailio, need_programs
+from client.bench.waiting import UP_S, until
 from client.composition import Core
 from client.domain.call import Account, Registration, Telling
 from client.domain.codec import encode

@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,9 +24,10 @@ import numpy.typing as npt
 
 from client import models, platform, settings
 from client.bench.caption_score import Delays, ReferenceWord, error_rate, score
-from client.bench.figures import BenchFailed, percentile
+from client.bench.figures import percentile
 from client.bench.phone_band import phone_band
 from client.bench.shown_captions import Leg, ShownCaptions
+from client.bench.waiting import BenchFailed, until
 from client.composition import Core
 from client.demo.needs import need_models
 from client.domain.call import Call, CallState, Telling
@@ -44,7 +44,6 @@ GAP_S = 1.0  # between passages
 SECOND_LEG_S = 5.0
 AFTER_S = 4.0  # of silence, so that the last final comes
 LANGUAGE = "ko"
-READY_S = 60.0
 LAST_WORDS_S = 15.0
 ALONE_S = 3_600.0
 CALL = "bench"
@@ -135,7 +134,7 @@ async def _live(stream: Sound, *, wide_band: bool) -> tuple[list[Leg], float]:
     platform.private_dir(endpoint.parent)
     voice = EngineServer(endpoint, Publisher(), keep_s=ALONE_S)
     serving = asyncio.ensure_future(voice.serve())
-    await _until(endpoint.exists, READY_S, "the sound is published")
+    await until(endpoint.exists, "the sound is published")
     core = Core(settings.load())
     core.start()
     try:
@@ -158,13 +157,12 @@ async def _live(stream: Sound, *, wide_band: bool) -> tuple[list[Leg], float]:
 async def _call(core: Core, voice: EngineServer, *, wide_band: bool) -> ShownCaptions:
     """A running call on a desk that is ready, its timeline watched."""
     desk = core.desk
-    await _until(
+    await until(
         lambda: desk.health.phone.state == desk.health.hub.state == desk.health.captions.state == "good",
-        READY_S,
         "the desk is ready",
     )
     voice.tell(_told(CallState.ACTIVE, wide_band=wide_band))
-    await _until(lambda: desk.calls.running is not None, READY_S, "the call runs")
+    await until(lambda: desk.calls.running is not None, "the call runs")
     shown = ShownCaptions()
     shown.watch(desk.sessions.timeline(desk.calls.running or ""))
     core.speech.listen(shown.take)
@@ -195,14 +193,6 @@ async def _last_words(shown: ShownCaptions) -> None:
     """Until every utterance has its final. One that does not come is counted, not waited for."""
     end = time.monotonic() + LAST_WORDS_S
     while not all(leg.complete for leg in shown.legs.values()) and time.monotonic() < end:  # noqa: ASYNC110 — bounded
-        await asyncio.sleep(0.02)
-
-
-async def _until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise BenchFailed(f"this did not happen within {seconds:.0f} s: {what}")
         await asyncio.sleep(0.02)
 
 

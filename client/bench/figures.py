@@ -1,13 +1,9 @@
-"""What every benchmark makes of its samples, and how one says that it cannot measure."""
+"""What every benchmark makes of its samples."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-
-
-class BenchFailed(Exception):
-    """What was to be measured did not happen; the text says what. The exit code is 1."""
 
 
 def percentile(samples: Sequence[float], share: float) -> float | None:

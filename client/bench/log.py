@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from client import platform
-from client.bench.figures import BenchFailed, rounded
+from client.bench.figures import rounded
 from client.bench.hub_load import Load, Measured, caption
+from client.bench.waiting import until
 from client.domain.event import SessionOpened, new_event, timestamp
 from client.domain.ids import new_id
 from client.domain.session_log import Draft, Opening, draft
@@ -24,7 +25,6 @@ from client.hub.clock import stamp_of, system_now
 from client.hub.database import Database
 from client.hub.store import SqliteLog
 
-START_S = 20.0
 OUTSTANDING = 32  # appends on their way at once, in the store alone
 
 
@@ -77,7 +77,7 @@ async def _over_http(directory: Path, arguments: argparse.Namespace) -> Measured
     ]
     hub = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 — before anything runs
     try:
-        said = await _endpoint(endpoint)
+        said = await until(lambda: _read(endpoint), "the hub started")
         load = Load(
             said["desk_url"], said["token"], streams=arguments.streams, rate=arguments.rate, batch=arguments.batch
         )
@@ -87,16 +87,8 @@ async def _over_http(directory: Path, arguments: argparse.Namespace) -> Measured
         await asyncio.to_thread(hub.wait)
 
 
-async def _endpoint(file: Path) -> dict[str, str]:
-    end = time.monotonic() + START_S
-    while (said := _read(file)) is None:
-        if time.monotonic() > end:
-            raise BenchFailed(f"the hub did not start within {START_S:.0f} s")
-        await asyncio.sleep(0.05)
-    return said
-
-
 def _read(file: Path) -> dict[str, str] | None:
+    """What the hub says of itself once it is there."""
     return json.loads(file.read_bytes()) if file.exists() else None
 
 

@@ -18,8 +18,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from client import settings
-from client.bench.figures import BenchFailed, rounded
+from client.bench.figures import rounded
 from client.bench.second_desk import SecondDesk, second_desk
+from client.bench.waiting import BenchFailed, until
 from client.demo.child import TalkingChild
 from client.demo.needs import CHROMIUM, need_browser
 from client.domain.event import CallAnswered, SessionOpened
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | No
 def _script(arguments: argparse.Namespace, samples: Samples) -> Callable[[DeskApp], Awaitable[int]]:
     async def script(app: DeskApp) -> int:
         health = app.desk.health
-        await _until(lambda: health.phone.state == health.hub.state == "good", "the desk became ready")
+        await until(lambda: health.phone.state == health.hub.state == "good", "the desk became ready")
         session = await _session(app)
         samples["sse_echo_ms"] += await _echoes(app, session, arguments.echoes)
         samples["painted_ms"] += await _pushes(app, session, arguments)
@@ -76,7 +77,7 @@ async def _session(app: DeskApp) -> str:
     log.open(session, SessionOpened(channel=Channel.PHONE), (f"sip:{session}",), "")
     log.own(session)
     log.say(session, CallAnswered())
-    await _until(lambda: app.desk.sessions.get(session).owner == app.desk.sessions.me, "the session became ours")
+    await until(lambda: app.desk.sessions.get(session).owner == app.desk.sessions.me, "the session became ours")
     app.window.context.selection.open(session)
     app.act("panel_screens")
     return session
@@ -85,8 +86,8 @@ async def _session(app: DeskApp) -> str:
 async def _echoes(app: DeskApp, session: str, count: int) -> list[float]:
     assert app.core.hub is not None
     async with second_desk(app.core.hub.desk_url, app.core.hub.token) as second:
-        await _until(lambda: session in second.desk.sessions, "the second desk sees the session")
-        await _until(lambda: second.desk.log.connected, "the second desk is connected")
+        await until(lambda: session in second.desk.sessions, "the second desk sees the session")
+        await until(lambda: second.desk.log.connected, "the second desk is connected")
         second.watch(session)
         return [await _echo(app, second, session, f"note {n}") for n in range(count)]
 
@@ -149,11 +150,3 @@ async def _wait(arrival: asyncio.Future[float], what: str) -> float:
         return await asyncio.wait_for(arrival, PATIENCE_S)
     except TimeoutError as error:
         raise BenchFailed(f"this did not happen within {PATIENCE_S:.0f} s: {what}") from error
-
-
-async def _until(condition: Callable[[], Any], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        if time.monotonic() > end:
-            raise BenchFailed(f"this did not happen within {PATIENCE_S:.0f} s: {what}")
-        await asyncio.sleep(0.02)

@@ -9,16 +9,14 @@ import shutil
 import socket
 import subprocess
 import wave
-from collections.abc import Callable
 from pathlib import Path
 
-from client.bench.figures import BenchFailed
+from client.bench.waiting import until
 from client.demo.needs import Missing
 from client.domain.call import Account
 
 DOMAIN = "bench.test"
 PASSWORD = "pw"  # noqa: S105 — of a registrar that lives for this run, on loopback
-UP_S = 15.0
 PLACES = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 SOUND_S = 120
 
@@ -184,12 +182,3 @@ def _noise(file: Path) -> Path:
         out.setframerate(8_000)
         out.writeframes(random.Random(1).randbytes(2 * 8_000 * SOUND_S))  # noqa: S311 — sound, no secret
     return file
-
-
-async def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for it, `UP_S` at most; raises `BenchFailed`."""
-    deadline = asyncio.get_running_loop().time() + UP_S
-    while not condition():
-        if asyncio.get_running_loop().time() > deadline:
-            raise BenchFailed(f"this did not happen within {UP_S:.0f} s: {what}")
-        await asyncio.sleep(0.02)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from client import platform, settings
-from client.bench.figures import BenchFailed
+from client.bench.waiting import BenchFailed
 
 if TYPE_CHECKING:
     from ui.composition import DeskApp

@@ -14,15 +14,15 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from client import platform, settings
-from client.bench.figures import BenchFailed, rounded
+from client.bench.figures import rounded
 from client.bench.hub_load import LEG
 from client.bench.stall_watch import StallWatch
+from client.bench.waiting import BenchFailed, until
 from client.demo.child import TalkingChild
 from client.demo.needs import need_models, sample_speech
 from client.domain.timeline import CaptionLine
@@ -30,7 +30,6 @@ from client.domain.timeline import CaptionLine
 if TYPE_CHECKING:
     from ui.composition import DeskApp
 
-WAIT_S = 60.0
 MINUTE_S = 60.0
 
 
@@ -84,9 +83,9 @@ def _script(
             load = _start_load(app, session, arguments, children)
             minutes.extend([await _watch(arguments) for _ in range(arguments.minutes)])
             at_end = _arrived(app)
-            await _until(lambda: load.code is not None, "the load did not end")
+            await until(lambda: load.code is not None, "the load ended")
             posted = events_posted(load.code, load.said)
-            await _until(lambda: _arrived(app) >= posted, "not every event came to the desk")
+            await until(lambda: _arrived(app) >= posted, "every event came to the desk")
             await app.desk.calls.hang_up(session)
         finally:
             for child in children:
@@ -109,19 +108,19 @@ async def _captioned_call(app: DeskApp, wav: Path | None, children: list[Talking
     """The session of a call that is answered, open in the window and captioned."""
     desk = app.desk
     health = desk.health
-    await _until(
+    await until(
         lambda: all(part.state == "good" for part in (health.phone, health.hub, health.captions)),
-        "the desk is not ready",
+        "the desk is ready",
     )
     if voice := sample_speech():
         await app.core.telephony.configure(wav=os.fspath(voice))
     command = [*platform.ieum_command(), "practice", "phone", "--at-end", "loop", "--wait", "10"]
     command += ["--endpoint", str(app.core.directory / "run" / "voice.json"), *(["--wav", str(wav)] if wav else [])]
     children.append(TalkingChild(command, lambda _said: None))
-    offers = await _until(lambda: desk.calls.offers, "no call arrived")
+    offers = await until(lambda: desk.calls.offers, "a call arrived")
     session: str = offers[0].session
     await desk.calls.answer(session)
-    await _until(lambda: len(desk.sessions.timeline(session).lines) > 2, "no caption appeared")  # noqa: PLR2004
+    await until(lambda: len(desk.sessions.timeline(session).lines) > 2, "a caption appeared")  # noqa: PLR2004
     return session
 
 
@@ -157,12 +156,3 @@ async def _watch(arguments: argparse.Namespace) -> list[float]:
     watch.start()
     await asyncio.sleep(arguments.minute)
     return watch.finish()
-
-
-async def _until(condition: Callable[[], Any], otherwise: str) -> Any:
-    end = time.monotonic() + WAIT_S
-    while not (value := condition()):
-        if time.monotonic() > end:
-            raise BenchFailed(otherwise)
-        await asyncio.sleep(0.02)
-    return value

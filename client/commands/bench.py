@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from client import __version__
-from client.bench.figures import BenchFailed
+from client.bench.waiting import BenchFailed
 from client.demo.needs import Missing
 
 PACKAGE = "client.bench"

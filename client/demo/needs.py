@@ -6,7 +6,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-from client import models, settings
+from client import settings
 
 CHROMIUM = os.environ.get("IEUM_CHROMIUM", "/usr/bin/chromium")
 
@@ -17,6 +17,8 @@ class Missing(Exception):
 
 def need_models() -> None:
     """Refuse to begin without whisper: captions would be rough, and nothing that is measured would be true."""
+    from client import models  # what unpacks archives is no part of a desk's start
+
     whisper = models.catalogue()["whisper-base"]
     if models.find(whisper, models.directory(settings.load().models_dir)) is None:
         raise Missing(f"the model {whisper.id} is not installed: run `ieum models install`")

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 import wave
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from client.domain.event import event_from_json
 
 ROOT = Path(__file__).resolve().parents[2]
+IEUM = [sys.executable, "-m", "client"]
 PNG = b"\x89PNG"
 UNREACHABLE = """
 [hub]
@@ -25,28 +28,38 @@ accounts = [{user = "1001", domain = "nowhere.test", password = "x", proxy = "si
 
 
 @pytest.fixture
-def ieum(tmp_path):
-    """ieum(*arguments): the command on a desk whose own settings would keep it from working."""
+def unlucky(tmp_path):
+    """An environment without a display, with settings that would keep a session from working; they stay untouched."""
     settings, data = tmp_path / "mine.toml", tmp_path / "data"
     settings.write_text(UNREACHABLE)
     env = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     env.pop("QT_QPA_PLATFORM", None)
-    env |= {"IEUM_USER_SETTINGS": str(settings), "IEUM_DATA": str(data)}
+    yield env | {"IEUM_USER_SETTINGS": str(settings), "IEUM_DATA": str(data)}
+    assert settings.read_text() == UNREACHABLE
+    assert not data.exists() or not any(data.rglob("*.db")), "the desk's own data was touched"
+
+
+@pytest.fixture
+def ieum(unlucky):
+    """ieum(*arguments): the command, run to its end."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "client", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=150)
-        assert settings.read_text() == UNREACHABLE
-        assert not data.exists() or not any(data.rglob("*.db")), "the desk's own data was touched"
-        return done
+        command = [*IEUM, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=unlucky, capture_output=True, text=True, check=False, timeout=150)
 
     return run
 
 
-def told(done: subprocess.CompletedProcess[str]) -> dict[str, dict]:
-    """What happened, by name."""
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return {line["event"]: line for line in lines}
+def told(lines: Iterable[str], until: str = "") -> dict[str, dict]:
+    """What happened, by name, up to an event of that name."""
+    happened: dict[str, dict] = {}
+    for line in lines:
+        if line.startswith("{"):
+            said = json.loads(line)
+            happened[said["event"]] = said
+            if said["event"] == until:
+                break
+    return happened
 
 
 def assert_left(out: Path) -> list:
@@ -81,17 +94,25 @@ def test_a_demo_in_english_from_the_call_to_its_files(ieum, tmp_path):
         assert wanted in types, types
     pushed = next(event.body.screen for event in events if event.type == "screen.pushed")
     assert pushed.language == "en"
-    assert told(done)["heard"]["parties"] == ["agent", "citizen"]
+    happened = told(done.stdout.splitlines())
+    assert happened["heard"]["parties"] == ["agent", "citizen"]
+    assert "--stay" in happened["page over"]["why"]
     assert {event.body.language for event in events if event.type == "caption.said"} == {"en"}
 
 
-def test_a_practice_run_without_a_display_does_it_by_itself(ieum, tmp_path):
-    done = ieum("desk", "--practice", "--out", str(tmp_path / "out"))
-    assert done.returncode == 0, done.stderr[-2000:]
+def test_a_practice_run_without_a_display_does_it_by_itself_and_keeps_its_page(unlucky, tmp_path):
+    command = [*IEUM, "desk", "--practice", "--stay", "--out", str(tmp_path / "out")]
+    with subprocess.Popen(command, cwd=ROOT, env=unlucky, stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        happened = told(desk.stdout, until="staying")
+        address = happened["staying"]["address"]
+        assert (tmp_path / "out" / "page.txt").read_text().strip() == address
+        with urllib.request.urlopen(address, timeout=10) as page:
+            assert page.status == 200
+            assert b"<html" in page.read()
+        desk.terminate()
+        assert desk.wait(30) == 0
     assert_left(tmp_path / "out")
-    happened = told(done)
-    assert "/c/" in happened["page"]["address"]
-    assert "--stay" in happened["page over"]["why"]
 
 
 def test_a_citizen_who_is_never_captioned_fails_the_demo(ieum, tmp_path):
@@ -104,8 +125,9 @@ def test_a_citizen_who_is_never_captioned_fails_the_demo(ieum, tmp_path):
     done = ieum("demo", "--wav", wav, "--no-browser", "--listen", "2", "--out", str(tmp_path / "out"))
     assert done.returncode == 1
     assert "nothing that the citizen said was captioned" in done.stderr
-    assert told(done)["heard"]["parties"] == []
-    assert told(done)["pushed"]["language"] == "ko"
+    happened = told(done.stdout.splitlines())
+    assert happened["heard"]["parties"] == []
+    assert happened["pushed"]["language"] == "ko"
 
 
 def test_a_desk_without_a_display_says_what_to_do(ieum):

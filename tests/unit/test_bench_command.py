@@ -14,7 +14,7 @@ import pytest
 
 from client import settings
 from client.__main__ import main
-from client.bench.figures import BenchFailed
+from client.bench.waiting import BenchFailed
 from client.commands import bench
 from client.demo.needs import Missing
 

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client.bench.captions import NO_VOSK, _vosk_cer
-from client.bench.figures import BenchFailed, percentile
+from client.bench.figures import percentile
 from client.bench.shown_captions import ShownCaptions
 from client.bench.stall_watch import StallWatch, late_ms
 from client.bench.ui import events_posted
+from client.bench.waiting import BenchFailed
 from client.domain.event import Caption, new_event, parse_timestamp
 from client.domain.recognition import FinalText
 from client.domain.signal import PartialCaption
