@@ -29,24 +29,38 @@ PATIENCE = 20.0
 
 
 def desk():
-    """The desk's frame, once it is on the bus."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        root = Atspi.get_desktop(0)
-        for number in range(root.get_child_count()):
-            app = root.get_child_at_index(number)
-            if app is None:
-                continue
-            for at in range(app.get_child_count()):
-                frame = app.get_child_at_index(at)
-                if (
-                    frame is not None
-                    and frame.get_role_name() in ("frame", "window")
-                    and frame.get_name().startswith("이음")
-                ):
-                    return frame
-        time.sleep(0.05)  # the bus has no signal for an application that is not there yet
-    raise SystemExit("the desk is not on the accessibility bus")
+    """The desk's frame, once the bus has told of it."""
+    news = Atspi.EventListener.new(lambda event: None)  # what it hears wakes the main context
+    for event in ("object:children-changed:add", "object:property-change:accessible-name", "window:"):
+        news.register(event)
+    late = []
+    GLib.timeout_add(int(PATIENCE * 1000), lambda: late.append(True))
+    found = present_desk()
+    while found is None and not late:
+        GLib.MainContext.default().iteration(True)
+        found = present_desk()
+    if found is None:
+        raise SystemExit("the desk is not on the accessibility bus")
+    return found
+
+
+def present_desk():
+    """The desk's frame, if it is on the bus."""
+    root = Atspi.get_desktop(0)
+    root.clear_cache()
+    apps = [root.get_child_at_index(number) for number in range(root.get_child_count())]
+    for app in (app for app in apps if app is not None):
+        app.clear_cache()
+        for at in range(app.get_child_count()):
+            window = app.get_child_at_index(at)
+            if is_desk(window):
+                return window
+    return None
+
+
+def is_desk(window):
+    """True for the desk's frame."""
+    return window is not None and window.get_role_name() in ("frame", "window") and window.get_name().startswith("이음")
 
 
 def described(thing):
