@@ -12,6 +12,11 @@ export class Problem extends Error {
   get passing() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+
+  /** The browser has entered another consultation since: its cookie is no longer this page's. */
+  get moved() {
+    return this.status === 422 && /^(events|signals)\.\d+\.session$/.test(this.field);
+  }
 }
 
 const PATIENCE_MS = 15000;

@@ -36,7 +36,8 @@ export class App extends Acts {
   constructor({ texts, centre, keepDays, token }) {
     super();
     Object.assign(this, { texts, centre, keepDays, token });
-    this.signals = new Signals(() => this.sharing() && this.ui.mode === "screens");
+    const mayMirror = () => this.sharing() && this.ui.mode === "screens";
+    this.signals = new Signals(mayMirror, () => this.#part("trouble.moved"));
   }
 
   /** Connect and show; resolves when the first state is on the page. */
@@ -78,8 +79,9 @@ export class App extends Acts {
 
   /** End this page: cookie and everything kept in this tab go, the link and the call stay. */
   async leave() {
+    const over = this.#over; // then the cookie is another page's
     this.#stop();
-    await ask("/c/api/leave", {}).catch(() => null);
+    if (!over) await ask("/c/api/leave", {}).catch(() => null);
     this.kept.clear();
     sessionStorage.removeItem(this.token);
     this.#say("left");
@@ -106,8 +108,7 @@ export class App extends Acts {
 
   #takeState(state) {
     if (this.session.id && state.session !== this.session.id) {
-      this.#stop();
-      this.#say("trouble.moved");
+      this.#part("trouble.moved");
       return;
     }
     this.#offset = Date.parse(state.time) - Date.now();
@@ -124,8 +125,10 @@ export class App extends Acts {
 
   #settle() {
     this.kept = new Kept(this.session.id);
+    this.signals.session = this.session.id;
     this.ui.mode = this.kept.read("mode", "screens");
     this.outbox = new Outbox(this.kept, {
+      session: this.session.id,
       clock: () => new Date(Date.now() + this.#offset),
       onChange: (event, state, answer) => this.#takeOwn(event, state, answer),
       onTrouble: (problem) => this.#takeTrouble(problem),
@@ -170,6 +173,7 @@ export class App extends Acts {
   #takeTrouble(problem) {
     this.ui.sendTrouble = problem?.status ? problem : null;
     if (problem?.status === 401) this.#refused(problem);
+    if (problem?.moved) this.#part("trouble.moved");
     this.changed();
   }
 
@@ -180,6 +184,7 @@ export class App extends Acts {
   #connected() {
     Object.assign(this.ui, { connected: true, linkTrouble: null });
     this.signals.page(pageState());
+    this.mirrorNow(); // the hub drops what a page that was away had shown
     this.outbox.flush();
     this.changed();
   }
@@ -189,10 +194,23 @@ export class App extends Acts {
     this.changed();
   }
 
-  #refused() {
-    if (this.session.closed) return;
+  #refused(problem) {
+    this.#part(problem.status === 401 ? "trouble.elsewhere" : "trouble.link");
+  }
+
+  /**
+   * The hub has no more to do with this page, because of what happened elsewhere. What was written here stays in this
+   * tab, is shown, and goes on its way when the page is entered again; after the end the page can still be read.
+   */
+  #part(key) {
+    if (this.#over) return;
     this.#stop();
-    this.#say("trouble.link");
+    if (!this.session.closed) this.#say(key, { act: key === "trouble.link" ? null : goOn, written: this.#written() });
+  }
+
+  #written() {
+    const waiting = (this.outbox?.waiting ?? []).filter(({ type }) => type === "message.sent");
+    return [...waiting.map(({ body }) => body.text), this.kept?.read("draft:talk", "")].filter(Boolean);
   }
 
   // ── the page itself ───────────────────────────────────────────────────────────────────────────
@@ -242,13 +260,18 @@ export class App extends Acts {
     this.signals.close();
   }
 
-  #say(key) {
-    const { element, heading, title } = lastWord(this.texts, key);
+  #say(key, more = {}) {
+    const { element, heading, title } = lastWord(this.texts, key, more);
     document.title = title;
     document.body.dataset.mode = "alone";
     document.body.replaceChildren(element);
     focusOn(heading);
   }
+}
+
+/** Enter again: this tab's own link, with everything that it kept. */
+function goOn() {
+  location.reload();
 }
 
 function isTheirs({ kind, party }) {

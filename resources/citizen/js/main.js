@@ -54,17 +54,26 @@ async function tryToEnter() {
 
 async function tell(problem) {
   const texts = await textsFor(select.value).catch(() => null);
-  if ([404, 410].includes(problem.status)) {
-    const { element, heading, title } = lastWord(texts, "trouble.link");
-    document.title = title;
-    document.documentElement.lang = texts.language;
-    document.body.replaceChildren(element);
-    focusOn(heading);
+  const last = { 404: "trouble.link", 410: "trouble.link", 409: "trouble.in_use" }[problem.status];
+  if (last && texts) {
+    sayLast(texts, last);
     return;
   }
   const key = { 429: "trouble.busy.lead", 507: "trouble.full.lead" }[problem.status] ?? "trouble.away.lead";
   message.lang = texts?.language ?? "ko";
   setText(message, texts?.say(key) ?? message.dataset.away);
+}
+
+/** In place of the door. While the link is open elsewhere it can be tried again from here. */
+function sayLast(texts, key) {
+  const again = key === "trouble.in_use" ? { act: tryToEnter, name: "trouble.again" } : {};
+  const { element, heading, title } = lastWord(texts, key, again);
+  element.append(message); // where the next try says what is wrong
+  document.title = title;
+  document.documentElement.lang = texts.language;
+  document.body.dataset.mode = "alone";
+  document.body.replaceChildren(element);
+  focusOn(heading);
 }
 
 async function showLine() {

@@ -8,7 +8,8 @@ const LAST_RETRY_MS = 15000;
  * Events on their way to the hub. Kept in this tab until acknowledged, sent in order, again with the same id.
  *
  * `onChange(event, state, problem)`: state is `pending`, `sent` or `refused` (sending again as it is will not help).
- * `onTrouble(problem)`: null when sending works, else why it waits.
+ * `onTrouble(problem)`: null when sending works, else why it waits. Every event names its session: what was written here
+ * must not land in another consultation that this browser has opened since.
  */
 export class Outbox {
   #kept;
@@ -18,8 +19,9 @@ export class Outbox {
   #timer = 0;
   #closed = false;
 
-  constructor(kept, { clock, onChange, onTrouble }) {
+  constructor(kept, { session, clock, onChange, onTrouble }) {
     this.#kept = kept;
+    this.session = session;
     this.#waiting = kept.read("outbox", []);
     this.clock = clock;
     this.onChange = onChange;
@@ -74,13 +76,13 @@ export class Outbox {
   async #sendFirst() {
     const event = this.#waiting[0];
     try {
-      const { stored } = await ask("/c/api/events", { events: [event] });
+      const { stored } = await ask("/c/api/events", { events: [{ ...event, session: this.session }] });
       this.#done(event, "sent", stored[0]);
       this.#retry = 0;
       this.onTrouble(null);
     } catch (problem) {
       if (problem.passing === undefined) throw problem;
-      if (problem.passing || problem.status === 401) return this.#wait(problem);
+      if (problem.passing || problem.moved || problem.status === 401) return this.#wait(problem);
       this.#done(event, "refused", problem);
     }
     return true;

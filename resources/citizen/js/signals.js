@@ -11,9 +11,12 @@ export class Signals {
   #timer = 0;
   #last = 0;
   #mayMirror;
+  #onMoved;
+  session = "";
 
-  constructor(mayMirror) {
+  constructor(mayMirror, onMoved) {
     this.#mayMirror = mayMirror;
+    this.#onMoved = onMoved;
   }
 
   /** What the current screen shows: `values` field or item id → text or `on`, `focus` the id touched last. */
@@ -51,10 +54,10 @@ export class Signals {
     this.#timer = 0;
     this.#last = performance.now();
     if (!this.#mayMirror()) this.#waiting.delete("mirror");
-    const signals = [...this.#waiting.values()];
+    const signals = [...this.#waiting.values()].map((signal) => ({ ...signal, session: this.session }));
     this.#waiting.clear();
     // a lost signal is not repeated: the next one says all of it again
-    if (signals.length) await ask("/c/api/signals", { signals }).catch(() => null);
+    if (signals.length) await ask("/c/api/signals", { signals }).catch((problem) => problem.moved && this.#onMoved());
   }
 }
 

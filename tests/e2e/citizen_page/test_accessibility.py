@@ -173,6 +173,23 @@ async def left(page, desk):
     await page.wait_for_selector("main.alone")
 
 
+async def in_use(page, desk):
+    context = await page.context.browser.new_context()
+    await enter(await context.new_page(), await desk.link())
+    await entry(page, desk)
+    await page.click("#enter button")
+    await page.wait_for_selector("h1:has-text('이미 다른 곳에서')")
+    await context.close()
+
+
+async def taken_over_with_words_unsent(page, desk):
+    await inside(page, desk)
+    await page.click("[data-tool=talk]")
+    await page.fill("#composer", "쓰다 만 글")
+    await desk.post("link/renew")
+    await page.wait_for_selector(".unsent li")
+
+
 async def unknown_link(page, desk):
     await page.goto(f"{desk.server.citizen_url}/c/no-such-link-was-ever-made")
 
@@ -198,6 +215,8 @@ STATES = (
     voice_only_with_a_new_screen,
     ended,
     left,
+    in_use,
+    taken_over_with_words_unsent,
     unknown_link,
 )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from client.domain import event as e
-from client.domain.signal import PageState
+from client.domain.signal import PageState, Typing
 from client.domain.words import Party
-from client.hub import citizen_streams
+from client.hub import browsers, citizen_streams
 from client.hub.server import HubServer
 from client.settings import Settings
-from tests.citizen_browser import enter
+from tests.citizen_browser import Gate, enter
 from tests.citizen_desk import CitizenDesk
 from tests.cutting_relay import CuttingRelay
 from tests.waiting import until
@@ -110,12 +110,88 @@ async def test_another_session_in_the_same_browser_ends_this_page_in_words(citiz
     other = await CitizenDesk.open(desk.server)
     tab = await page.context.new_page()
     await enter(tab, await other.link())
-    await page.context.set_offline(True)
-    await page.wait_for_selector(".banner:visible")
-    await page.context.set_offline(False)
-    await page.wait_for_selector("h1:has-text('다른 상담이 이 브라우저에서 열렸습니다')")
+    await page.wait_for_selector("h1:has-text('다른 상담이 이 브라우저에서 열렸습니다'):focus")
     await tab.wait_for_selector(".top")
     await other.close()
+
+
+async def test_what_is_written_here_never_lands_in_another_session(citizen, page, desk):
+    """This tab cannot know yet that the browser went to another consultation: the hub tells, and nothing is lost."""
+    citizen.offline_allowed = True
+    other = await CitizenDesk.open(desk.server)
+    await page.click("[data-tool=talk]")
+    gates = [await Gate.close(page, f"**/c/api/{what}", lambda route: route.abort()) for what in ("state", "signals")]
+    tab = await page.context.new_page()
+    await enter(tab, await other.link())
+    await page.fill("#composer", "첫 상담에 쓴 글")
+    await page.press("#composer", "Enter")
+    await page.wait_for_selector("h1:has-text('다른 상담이 이 브라우저에서 열렸습니다'):focus")
+    assert await page.inner_text(".unsent li") == "첫 상담에 쓴 글"
+    assert await other.events(e.MessageSent) == []
+    for gate in gates:
+        gate.open()
+    await page.click("text=이 창에서 계속하기")
+    assert (await desk.until_said(e.MessageSent)).body.text == "첫 상담에 쓴 글"
+    await tab.wait_for_selector("h1:has-text('다른 상담이 이 브라우저에서 열렸습니다')")
+    assert await other.events(e.MessageSent) == []
+    await other.close()
+
+
+async def test_a_signal_of_this_page_never_reaches_another_session(citizen, page, desk):
+    citizen.offline_allowed = True
+    other = await CitizenDesk.open(desk.server)
+    await page.click("[data-tool=talk]")
+    await Gate.close(page, "**/c/api/state", lambda route: route.abort())
+    tab = await page.context.new_page()
+    await enter(tab, await other.link())
+    await page.fill("#composer", "쓰다 만 글")
+    await page.wait_for_selector("h1:has-text('다른 상담이 이 브라우저에서 열렸습니다')")
+    assert await page.inner_text(".unsent li") == "쓰다 만 글"
+    assert other.newest(Typing) is None
+    await other.close()
+
+
+async def test_a_second_device_is_told_that_the_link_is_in_use_and_enters_when_the_first_has_gone(
+    citizen, page, desk, monkeypatch
+):
+    citizen.offline_allowed = True
+    second = await citizen.page(language="en-US")
+    await second.goto(await desk.link())
+    await second.click("#enter button")
+    await second.wait_for_selector("h1:has-text('Already open somewhere else'):focus")
+    assert await second.get_attribute("html", "lang") == "en"
+    assert len(await desk.events(e.PageRefused)) == 1
+    await page.reload()  # the first one's own reload always works
+    await page.wait_for_selector("body[data-connected=true]")
+    monkeypatch.setattr(browsers, "AWAY_S", 0.0)
+    await page.close()
+    await until(lambda: (state := desk.newest(PageState)) and state.state == "gone")
+    await second.click("button:has-text('Try again')")
+    await second.wait_for_selector("body[data-connected=true]")
+
+
+async def test_a_page_whose_place_was_taken_says_so_and_keeps_what_was_written(citizen, page, desk, monkeypatch):
+    citizen.offline_allowed = True
+    monkeypatch.setattr(browsers, "AWAY_S", 0.0)
+    await page.click("[data-tool=talk]")
+    await page.context.set_offline(True)
+    await page.fill("#composer", "끊긴 사이에 쓴 글")
+    await page.press("#composer", "Enter")
+    await page.fill("#composer", "쓰다 만 글")
+    await until(lambda: (state := desk.newest(PageState)) and state.state == "gone")
+    second = await citizen.page(language="en-US")
+    await enter(second, await desk.link())
+    await page.context.set_offline(False)
+    await page.wait_for_selector("h1:has-text('이 창의 연결이 끝났습니다'):focus")
+    assert await page.locator(".unsent li").all_inner_texts() == ["끊긴 사이에 쓴 글", "쓰다 만 글"]
+    await page.click("text=이 창에서 계속하기")
+    await page.wait_for_selector("h1:has-text('이미 다른 곳에서 열려 있습니다')")
+    await second.close()
+    await until(lambda: desk.newest(PageState).state == "gone")
+    await page.click("button:has-text('다시 해 보기')")
+    assert (await desk.until_said(e.MessageSent)).body.text == "끊긴 사이에 쓴 글"
+    await page.click("[data-tool=talk]")
+    assert await page.input_value("#composer") == "쓰다 만 글"
 
 
 async def test_two_tabs_of_one_session_do_not_quarrel(citizen, page, desk):

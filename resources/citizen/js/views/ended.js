@@ -23,11 +23,25 @@ export function endedView(ctx) {
   return { element, update };
 }
 
-/** A page that says one thing and offers at most one act; takes the place of everything. */
-export function lastWord(texts, key, act = null) {
+/**
+ * A page that says one thing and offers at most one act, named by `act`'s `name`; takes the place of everything.
+ * `written` — words of the citizen that were not sent, shown so that none is lost.
+ */
+export function lastWord(texts, key, { act = null, name = "trouble.go_on", written = [] } = {}) {
   const title = texts.say(`${key}.title`);
   const heading = h("h1", { tabindex: "-1" }, title);
-  const again = act && h("button", { type: "button", class: "primary", on: { click: act } }, texts.say("trouble.again"));
-  const element = h("main", { class: "alone" }, heading, h("p", {}, texts.say(`${key}.lead`)), again);
+  const button = act && h("button", { type: "button", class: "primary", on: { click: act } }, texts.say(name));
+  const lead = h("p", {}, texts.say(`${key}.lead`));
+  const element = h("main", { class: "alone" }, heading, lead, button, written.length ? unsentWords(texts, written, act) : null);
   return { element, heading, title };
+}
+
+function unsentWords(texts, written, act) {
+  return h(
+    "section",
+    { class: "unsent", "aria-labelledby": "unsent-title" },
+    h("h2", { id: "unsent-title" }, texts.say("unsent.title")),
+    h("p", { class: "second" }, texts.say(act ? "unsent.kept" : "unsent.copy")),
+    h("ul", { role: "list" }, ...written.map((text) => h("li", {}, text))),
+  );
 }
