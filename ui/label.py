@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+NUMBER = "0123456789*-"
 JOINER = "\u2060"  # WORD JOINER: no line break here (UAX #14)
 
 
@@ -14,10 +15,12 @@ def is_hangul(character: str) -> bool:
 
 
 def keep_words(text: str) -> str:
-    """`text` with joiners between the syllables of each word (CSS `word-break: keep-all`)."""
+    """`text` with joiners between the syllables of each word (CSS `word-break: keep-all`), and inside numbers."""
     made: list[str] = []
     for at, character in enumerate(text):
-        if at and is_hangul(character) and not text[at - 1].isspace() and text[at - 1] not in ".,!?·/—-)":
+        before = text[at - 1] if at else " "
+        inside_word = is_hangul(character) and not before.isspace() and before not in ".,!?·/—-)"
+        if inside_word or (before in NUMBER and character in NUMBER):
             made.append(JOINER)
         made.append(character)
     return "".join(made)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QWidget
 
 from ui.choice import Choice
 from ui.context import Context
 from ui.label import Label
 from ui.language import tr
+from ui.number import Number
 
 W = TypeVar("W", bound=QWidget)
 
@@ -21,8 +22,9 @@ class LookPage(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         now = context.settings
-        self._actions = context.actions
+        self._actions, self._look = context.actions, context.look
         self.form = QFormLayout(self)
+        self.form.setContentsMargins(0, 0, 0, 0)
         self.form.setVerticalSpacing(context.look.px(10))
         self.form.setHorizontalSpacing(context.look.px(18))
         themes = {
@@ -54,11 +56,8 @@ class LookPage(QWidget):
         box.setCurrentIndex(box.findData(now))
         return self._row(label, box)
 
-    def _number(self, label: str, now: int, least: int, most: int, step: int, unit: str) -> QSpinBox:
-        box = QSpinBox()
-        box.setRange(least, most)
-        box.setSingleStep(step)
-        box.setSuffix(unit)
+    def _number(self, label: str, now: int, least: int, most: int, step: int, unit: str) -> Number:
+        box = Number(self._look, least, most, step=step, unit=unit)
         box.setValue(now)
         return self._row(label, box)
 

@@ -116,7 +116,9 @@ class SessionDelegate(QStyledItemDelegate):
         font = self._look.font(size, bold=bold, tabular=True)
         painter.setFont(font)
         painter.setPen(self._look.color(ink))
-        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        # in the middle: of a masked number the last digits tell the calls apart
+        mode = Qt.TextElideMode.ElideMiddle if bold else Qt.TextElideMode.ElideRight
+        shown = QFontMetricsF(font).elidedText(text, mode, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from ui.choice import Choice
 from ui.context import Context
 from ui.label import Label
 from ui.language import tr
+from ui.number import Number
 from ui.trouble_text import device_text
 
 FULL = 100
@@ -25,14 +26,13 @@ class SoundPage(QWidget):
         inputs = devices.inputs if devices else ()
         outputs = devices.outputs if devices else ()
         self.form = QFormLayout(self)
+        self.form.setContentsMargins(0, 0, 0, 0)
         self.form.setVerticalSpacing(context.look.px(10))
         self.form.setHorizontalSpacing(context.look.px(18))
         self.microphone = self._devices(tr("Microphone"), inputs, now.microphone, tr("the system's"))
         self.speaker = self._devices(tr("Headset or speaker"), outputs, now.speaker, tr("the system's"))
         self.ring = self._devices(tr("Ring device"), outputs, now.ring_device, tr("same as the headset"))
-        self.volume = QSpinBox()
-        self.volume.setRange(0, FULL)
-        self.volume.setSuffix(" %")
+        self.volume = Number(context.look, 0, FULL, unit=" %")
         self.volume.setValue(now.ring_volume)
         self._row(tr("Ring volume"), self.volume)
         self._default = devices.default_output if devices else ""

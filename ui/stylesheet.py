@@ -71,8 +71,7 @@ QSpinBox::down-arrow { image: url("$chevron"); width: 12[]; height: 12[]; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $soft; selection-color: $text; outline: none; }
 QSpinBox { padding: 6[] 4[]; }
 QSpinBox:focus { padding: 5[] 3[]; }
-QSpinBox QLineEdit { border: none; padding: 0 8[]; background: transparent; }
-QSpinBox QLineEdit:focus { border: none; padding: 0 8[]; }
+QSpinBox QLineEdit, QSpinBox QLineEdit:focus { border: none; padding: 0; background: transparent; }
 QSpinBox::up-button, QSpinBox::down-button { width: 22[]; border: none; background: transparent; }
 
 QCheckBox { spacing: 8[]; background: transparent; padding: 3[]; border: 2px solid transparent; border-radius: 6[]; }
@@ -81,12 +80,12 @@ QCheckBox::indicator { width: 15[]; height: 15[]; border: 2px solid $line; borde
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QCheckBox::indicator:disabled { border-color: $hairline; }
 
-QListWidget { background: $panel; border: 1px solid $hairline; border-radius: 8[]; padding: 4[]; }
+QTreeView { show-decoration-selected: 1; }
+QListView, QTreeView, QTableView, QScrollArea { background: transparent; border: none; outline: none; }
+QListWidget { background: $panel; border: 1px solid $line; border-radius: 8[]; padding: 4[]; }
 QListWidget:focus { border: 2px solid $accent; padding: 3[]; }
 QListWidget::item { padding: 6[] 8[]; border-radius: 6[]; color: $text; }
 QListWidget::item:selected { background: $soft; color: $text; }
-QTreeView { show-decoration-selected: 1; }
-QListView, QTreeView, QTableView, QScrollArea { background: transparent; border: none; outline: none; }
 QTreeView::item { padding: 5[] 4[]; border: 2px solid transparent; border-radius: 6[]; }
 QTreeView::item:selected { background: $soft; color: $text; }
 QTreeView::branch:selected { background: $soft; }

@@ -20,6 +20,7 @@ from client.services.notices import Severity, Trouble, TroubleTold
 from client.settings import Settings
 from tests.desks import FakeDesk
 from tests.ui import scenes
+from tests.waiting import until
 from ui.main import build_window, event_loop, make_application
 from ui.window import DeskWindow
 
@@ -36,7 +37,8 @@ async def offer(fake, window):
 
 async def call(fake, window):
     await scenes.others(fake)
-    await scenes.talk(fake)
+    session = await scenes.talk(fake)
+    await until(lambda: window.context.selection.session == session)
     window.view.panel.tabs.setCurrentIndex(1)
 
 

@@ -187,6 +187,7 @@ def test_joined_text_knows_where_each_character_went():
     assert text.replace(JOINER, "") == "가나 다a라"
     assert [text[place] for place in places[:-1]] == list("가나 다a라")
     assert keep_words("가나 다") == f"가{JOINER}나 다"
+    assert keep_words("3 010-**") == f"3 0{JOINER}1{JOINER}0{JOINER}-{JOINER}*{JOINER}*"
 
 
 def test_a_frame_with_thousands_of_lines_is_quick(view, qtbot):
