@@ -25,7 +25,10 @@ from tests.peers.recorded import RATE, ROOT, directory, spoken
 from tests.peers.speech_rig import SpeechRig, assert_lawful, passage, silence
 from tests.waiting import until
 
-LOOSE_CER = 0.6  # far above what is measured (0.1-0.5 by passage): a broken chain is near 1
+LIVE_CER = 0.35  # measured 0.15-0.22 for both passages together, on a busy machine too
+QUIET_CER = 0.35  # 0.20
+TORN_CER = 0.5  # 0.34: the passage is parted in mid-sentence
+FILE_CER = 0.3  # 0.22, the same on every machine
 
 
 @pytest.fixture
@@ -54,8 +57,7 @@ async def test_both_legs_are_captioned_at_once_while_people_speak(rig):
     live = {leg: len(rig.partials(leg)) for leg in ("a", "b")}
     await asyncio.gather(rig.speech.detach("a"), rig.speech.detach("b"))
     await until(lambda: rig.finals("a") and rig.finals("b"), 60)
-    assert error_rate([(one.words, said(rig, "a"))]) < LOOSE_CER
-    assert error_rate([(two.words, said(rig, "b"))]) < LOOSE_CER
+    assert error_rate([(one.words, said(rig, "a")), (two.words, said(rig, "b"))]) < LIVE_CER
     assert_lawful(rig.told)
     for leg in ("a", "b"):
         assert live[leg] >= 1  # a busy machine hears seldom, but before the end
@@ -77,7 +79,7 @@ async def test_a_killed_engine_comes_back_and_misses_and_repeats_nothing(rig):
     await playing
     await rig.speech.detach("a")
     await until(lambda: rig.finals("a") and rig.finals("a")[-1].end_ms > 14_000, 60)
-    assert error_rate([(speech.words, said(rig, "a"))]) < LOOSE_CER
+    assert error_rate([(speech.words, said(rig, "a"))]) < TORN_CER
     assert_lawful(rig.told)
     finals = [final for final in rig.finals("a") if final.text]
     assert all(before.end_ms <= after.start_ms for before, after in pairwise(finals))
@@ -137,7 +139,7 @@ async def test_quiet_speech_on_a_phone_leg_and_english_are_heard(rig):
     rig.publish("quiet", (phone(quiet.samples) * 0.05).astype(np.int16))
     rig.end("quiet")
     await rig.speech.detach("quiet")
-    assert error_rate([(quiet.words, said(rig, "quiet"))]) < LOOSE_CER
+    assert error_rate([(quiet.words, said(rig, "quiet"))]) < QUIET_CER
 
     sample = resources.files("pytest_audioeval") / "samples" / "audio" / "en"
     english, rate = soundfile.read(str(sample / "quick_brown_fox.wav"), dtype="float32")
@@ -215,7 +217,7 @@ def test_files_are_captioned_and_what_is_no_sound_is_refused(tmp_path):
     assert "broken.wav cannot be read as sound" in done.stderr
     captions = json.loads((tmp_path / "out" / "speech-08.json").read_text())["captions"]
     text = " ".join(caption["text"] for caption in captions)
-    assert error_rate([(words, text)]) < LOOSE_CER
+    assert error_rate([(words, text)]) < FILE_CER
     assert ieum("caption", str(tmp_path / "nothing.wav")).returncode == 2
 
 
@@ -236,6 +238,6 @@ def test_the_benchmark_ends_with_one_line_of_figures(tmp_path):
         "core_share",
     ):
         assert isinstance(figures[key], float), key
-    assert figures["cer"] < LOOSE_CER + 0.2
+    assert figures["cer"] < 0.6  # 0.2-0.45: five seconds, so a word weighs much
     assert figures["core_share"] > 0
     assert json.loads((tmp_path / "raw.json").read_text())["samples"]["first_text_ms"]

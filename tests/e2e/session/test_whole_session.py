@@ -6,7 +6,7 @@ import re
 
 import jiwer
 
-CER_LIMIT = 0.6  # far above what is measured (see the captions benchmark): this test proves the way, not the figure
+CER_LIMIT = 0.45  # measured 0.1-0.3, on a busy machine too
 
 
 def letters(text: str) -> str:
@@ -15,6 +15,11 @@ def letters(text: str) -> str:
 
 def said(lines: list[dict], party: str) -> str:
     return letters("".join(line["text"] for line in lines if line["kind"] == "caption" and line["party"] == party))
+
+
+def error_of(spoken: str, heard: str) -> float:
+    """Of what was spoken until the call ended: the beginning that fits best, for a lost word moves where that is."""
+    return min(jiwer.cer(spoken[:end], heard) for end in range(len(heard) // 2, len(spoken) + 1))
 
 
 async def test_a_korean_call_from_ring_to_wrapped_up(desks, citizens, speech, pages, tmp_path):
@@ -77,8 +82,7 @@ async def test_a_korean_call_from_ring_to_wrapped_up(desks, citizens, speech, pa
     lines = await desk.do("lines", session=session)
     heard = {"agent": said(lines, "agent"), "citizen": said(lines, "citizen")}
     for party, words in (("agent", agents_words), ("citizen", citizens_words)):
-        spoken = letters(words)[: len(heard[party])]
-        assert jiwer.cer(spoken, heard[party]) < CER_LIMIT, (party, heard[party])
+        assert error_of(letters(words), heard[party]) < CER_LIMIT, (party, heard[party])
     ids = [line["id"] for line in lines if line["kind"] == "caption"]
     assert len(ids) == len(set(ids))
     assert set((await desk.do("state"))["troubles"]) <= {"device_lost"}  # this machine may have no sound card
