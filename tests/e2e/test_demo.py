@@ -115,6 +115,16 @@ def test_a_practice_run_without_a_display_does_it_by_itself_and_keeps_its_page(u
     assert_left(tmp_path / "out")
 
 
+def test_a_practice_citizen_calls_a_person_at_the_desk_until_the_window_closes(unlucky):
+    seen = unlucky | {"DISPLAY": ":practice", "QT_QPA_PLATFORM": "offscreen"}  # a display, for all that the desk asks
+    command = [*IEUM, "desk", "--practice"]
+    with subprocess.Popen(command, cwd=ROOT, env=seen, stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        assert "ringing" in told(desk.stdout, until="ringing")
+        desk.terminate()
+        assert desk.wait(30) == 0
+
+
 def test_a_citizen_who_is_never_captioned_fails_the_demo(ieum, tmp_path):
     with wave.open(str(tmp_path / "quiet.wav"), "wb") as out:
         out.setnchannels(1)
