@@ -139,6 +139,16 @@ class Settings:
         low=0,
         high=LAST_PORT,
     )
+    tls_certificate: str = _setting(
+        "hub.tls_certificate",
+        "",
+        "PEM file with the hub's certificate and its chain: `ieum hub` then speaks HTTPS on both interfaces.",
+    )
+    tls_key: str = _setting(
+        "hub.tls_key",
+        "",
+        "PEM file with the certificate's key, without a passphrase; empty: in the certificate's file.",
+    )
     citizen_bind: str = _setting(
         "hub.citizen_bind",
         "127.0.0.1",

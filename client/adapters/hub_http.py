@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+import ssl
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -54,6 +55,7 @@ class HttpHub:
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S, pool=None),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
+            verify=ssl.create_default_context(),  # the system's authorities: a centre's own is installed there
             trust_env=False,  # a proxy of the environment is not a way to this hub
         )
 
@@ -98,7 +100,7 @@ class HttpHub:
             batch = wire.SignalBatch(signals=tuple(signal_to_json(signal) for signal in signals))
             await self._send("POST", _path(signals[0].session, "signals"), batch)
 
-    async def stream(self) -> AsyncIterator[StreamItem]:
+    async def stream(self) -> AsyncGenerator[StreamItem, None]:
         """Everything that happens from now on; ends with `HubAway`."""
         identity = await self._identity()
         client = self._there()

@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = settings.load()
     given = {"hub_port": arguments.port, "citizen_port": arguments.citizen_port}
     wanted = replace(wanted, **{name: port for name, port in given.items() if port is not None})
+    if arguments.embedded:  # for one desk on this machine, over loopback: a certificate would be of another name
+        wanted = replace(wanted, tls_certificate="", tls_key="")
     directory = arguments.data or _data(wanted) / "hub"
     try:
         if _is_about_accounts(arguments):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ def check(machine: Machine) -> Iterator[Finding]:
         return
     if url.startswith("http://") and not _local(url):
         yield warn("hub.encryption", "hub.url is not https: everything travels readable", "use https")
-    with httpx.Client(base_url=url, timeout=WAIT_S) as client:
+    with httpx.Client(base_url=url, timeout=WAIT_S, verify=ssl.create_default_context(), trust_env=False) as client:
         try:
             health = client.get("/v1/health")
             me = client.get("/v1/me", headers={"Authorization": f"Bearer {token}"}) if token else None

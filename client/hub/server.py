@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,10 +32,12 @@ ALL_ADDRESSES = ("", "0.0.0.0", "::")  # noqa: S104 — recognised, not bound
 class _Face(uvicorn.Server):
     """One listener. Signals of the process are not its business."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
+                ssl_certfile=settings.tls_certificate or None,
+                ssl_keyfile=settings.tls_key or None,
                 lifespan="off",
                 ws="none",
                 http="h11",
@@ -72,7 +75,9 @@ class HubServer:
     ) -> None:
         if settings.citizen_bind in ALL_ADDRESSES and not settings.public_url:
             raise BadInput("hub.public_url", "must be set when the citizens' interface listens on all addresses")
+        _refuse_bad_certificate(settings)
         platform.private_dir(directory)
+        self._settings = settings
         self._sockets: list[socket.socket] = []
         try:
             desk = self._listen(settings.hub_bind, settings.hub_port)
@@ -81,8 +86,9 @@ class HubServer:
         except BaseException:
             self._close_sockets()
             raise
-        self.desk_url = _url(desk)
-        self.citizen_url = _url(citizen)
+        scheme = "https" if settings.tls_certificate else "http"
+        self.desk_url = _url(scheme, desk)
+        self.citizen_url = _url(scheme, citizen)
         self.public_url = settings.public_url.rstrip("/") or self.citizen_url
         self._faces: list[_Face] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -103,8 +109,8 @@ class HubServer:
         origins = {_origin(self.public_url), self.citizen_url}
         citizen = citizen_app(self.hub, origins, secure=self.public_url.startswith("https:"))
         self._faces = [
-            _Face(guarded_desk(desk_app(self.hub, self.public_url))),
-            _Face(guarded_citizen(citizen, self.public_url, self.citizen_url)),
+            _Face(guarded_desk(desk_app(self.hub, self.public_url)), self._settings),
+            _Face(guarded_citizen(citizen, self.public_url, self.citizen_url), self._settings),
         ]
         for face, listening in zip(self._faces, self._sockets, strict=True):
             self._tasks.append(asyncio.create_task(face.serve(sockets=[listening])))
@@ -128,10 +134,24 @@ class HubServer:
             listening.close()
 
 
-def _url(listening: socket.socket) -> str:
+def _refuse_bad_certificate(settings: Settings) -> None:
+    """Say now what is wrong, naming the setting, instead of when the first desk comes."""
+    if not settings.tls_certificate:
+        if settings.tls_key:
+            raise BadInput("hub.tls_key", "needs hub.tls_certificate")
+        return
+    try:
+        trial = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trial.load_cert_chain(settings.tls_certificate, settings.tls_key or None, password=lambda: "")
+    except OSError as error:
+        files = " with ".join(file for file in (settings.tls_certificate, settings.tls_key) if file)
+        raise BadInput("hub.tls_certificate", f"{files} cannot be used: {error.strerror or error}") from error
+
+
+def _url(scheme: str, listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     host = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host  # noqa: S104 — how to reach it from here
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _origin(url: str) -> str:
