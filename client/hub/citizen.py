@@ -32,6 +32,7 @@ from client.hub import intake
 from client.hub.citizen_streams import citizen_data
 from client.hub.core import Hub
 from client.hub.links import Link
+from client.hub.pages import is_consent_version
 
 MAX_EVENTS = 50  # of one POST
 MIRROR_S = 5.0  # that a page may be away and what it showed is still kept
@@ -183,12 +184,19 @@ def _twin(body: Body, before: Sequence[Event]) -> Event | None:
 
 
 def _check(body: Body, state: CitizenView, path: str) -> None:
-    if isinstance(body, ConsentAnswered) and body.purpose.startswith("form:"):
-        _pushed(state, body.purpose.removeprefix("form:"))
+    if isinstance(body, ConsentAnswered):
+        _check_consent(body, state, path)
     if isinstance(body, ScreenDelivered | ScreenOpened | ScreenWithdrawn):
         _pushed(state, body.push)
     if isinstance(body, ScreenAnswered):
         _check_answered(body, state, path)
+
+
+def _check_consent(body: ConsentAnswered, state: CitizenView, path: str) -> None:
+    if not is_consent_version(body.version):
+        raise BadInput(f"{path}.version", "is no version of the wording of consent")
+    if body.purpose.startswith("form:"):
+        _pushed(state, body.purpose.removeprefix("form:"))
 
 
 def _check_answered(body: ScreenAnswered, state: CitizenView, path: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -37,6 +38,7 @@ def page(language: str, centre_name: str, nonce: str = "", keep_days: int = 90) 
             "chosen": chosen,
             "centre": centre_name,
             "keep_days": str(keep_days),
+            "consent": consent_version(),
             "title": _say(spoken, "page.title", centre=centre_name),
             "line": line,
             "line_hidden": Markup("" if line else " hidden"),
@@ -75,6 +77,25 @@ def nearest(language: str) -> str:
             if candidate in _languages():
                 return candidate
     return "en" if language.strip() else "ko"
+
+
+@cache
+def consent_version() -> str:
+    """The version of the wording that citizens are asked with now."""
+    current: str = json.loads((_root() / "consent.json").read_text(encoding="utf-8"))["current"]
+    return current
+
+
+@cache
+def _consent_versions() -> frozenset[str]:
+    """All wordings ever used: their files stay, so that an event's version can be read years later."""
+    return frozenset(file.stem for file in (_root() / "consent").glob("*.json"))
+
+
+def is_consent_version(said: str) -> bool:
+    """True for a wording of ours with the days of retention that were named in it: `2026-11-1/90d`."""
+    wording, _, days = said.partition("/")
+    return wording in _consent_versions() and re.fullmatch(r"[1-9][0-9]{0,4}d", days) is not None
 
 
 def _base() -> str:

@@ -19,6 +19,7 @@ from client.domain.words import Party, Role
 from client.hub import citizen
 from client.hub.database import StoreFull
 from client.hub.limits import RateLimit
+from client.hub.pages import consent_version
 from tests.hub.held_time import HeldTime
 from tests.hub.saying import claim, event_json, listening, log_of, open_session, problem_of, say
 from tests.running_hub import RunningHub, running
@@ -26,6 +27,7 @@ from tests.waiting import until
 
 FORM = Screen(kind=ScreenKind.FORM, title="방문 주소", fields=(Field(id="name", label="이름", required=True),))
 CHOICE = Screen(kind=ScreenKind.CHOICE, title="어느 쪽", items=(Item(id="a", text="가"), Item(id="b", text="나")))
+VERSION = f"{consent_version()}/90d"
 BOTH = (Party.CITIZEN, Party.AGENT)
 
 
@@ -63,7 +65,7 @@ class Page:
         return push
 
     async def consent(self, purpose: str, *, given: bool = True) -> httpx.Response:
-        return await self.post(e.ConsentAnswered(purpose=purpose, given=given, version="1"))
+        return await self.post(e.ConsentAnswered(purpose=purpose, given=given, version=VERSION))
 
 
 async def a_page(served: RunningHub) -> Page:
@@ -411,10 +413,19 @@ async def test_a_forms_answers_need_their_own_consent(inside):
     assert problem_of(await inside.post(filled))[:2] == (403, "no-consent")
     await inside.consent(f"form:{push}", given=False)
     assert problem_of(await inside.post(filled))[:2] == (403, "no-consent")
-    consent = e.ConsentAnswered(purpose=f"form:{push}", given=True, version="1")
+    consent = e.ConsentAnswered(purpose=f"form:{push}", given=True, version=VERSION)
     assert (await inside.post(consent, filled)).status_code == 200
     unknown = await inside.consent(f"form:{new_id()}")
     assert problem_of(unknown)[:2] == (404, "unknown-push")
+
+
+@pytest.mark.parametrize(
+    "version", ["", "1", "2026-11-1", "2026-11-1/", "2026-11-1/0d", "../consent/90d", "2020-1-1/90d"]
+)
+async def test_consent_to_a_wording_that_never_was_is_none(inside, version):
+    answer = await inside.post(e.ConsentAnswered(purpose="share_screen", given=True, version=version))
+    assert problem_of(answer) == (422, "bad-input", "events.0.body.version")
+    assert (await inside.state())["consents"] == {}
 
 
 async def test_a_required_field_is_named(inside):

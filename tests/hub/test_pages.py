@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
@@ -122,14 +123,26 @@ def test_every_key_that_a_script_says_exists_and_none_is_left_over():
 
 
 def test_consent_says_all_that_the_law_asks_in_both_languages():
-    wording = json.loads((ROOT / "consent.json").read_text(encoding="utf-8"))
-    assert wording["version"]
+    wording = json.loads((ROOT / f"consent/{pages.consent_version()}.json").read_text(encoding="utf-8"))
+    assert wording["version"] == pages.consent_version()
     assert set(wording["purposes"]) == {"share_screen", "keep_captions", "form"}
     for purpose in wording["purposes"].values():
         for language in ("ko", "en"):
             parts = purpose[language]
             assert set(parts) == {"title", "purpose", "items", "retention", "refusing", "agree", "refuse"}
             assert all(parts.values())
+
+
+WORDINGS = {"2026-11-1": "39ee0c8cd56b5529f76d32e2e4f3f7e738569b77eb288b9d52c32ec5fa5e90a4"}
+"""What citizens have agreed to, by version. Other words are another version: a new file, a new line here."""
+
+
+def test_a_wording_that_was_in_use_stays_as_it_was_and_can_be_read():
+    found = {
+        file.stem: hashlib.sha256(file.read_text("utf-8").encode()).hexdigest() for file in (ROOT / "consent").iterdir()
+    }
+    assert found == WORDINGS
+    assert pages.is_consent_version(f"{pages.consent_version()}/90d")
 
 
 def test_each_language_without_texts_of_its_own_has_one_line():

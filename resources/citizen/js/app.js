@@ -33,16 +33,16 @@ export class App extends Acts {
   page = null;
   #over = false;
 
-  constructor({ texts, centre, keepDays, token }) {
+  constructor({ texts, centre, keepDays, consentTexts, token }) {
     super();
-    Object.assign(this, { texts, centre, keepDays, token });
+    Object.assign(this, { texts, centre, keepDays, consentTexts, token });
     const mayMirror = () => this.sharing() && this.ui.mode === "screens";
     this.signals = new Signals(mayMirror, () => this.#part("trouble.moved"));
   }
 
   /** Connect and show; resolves when the first state is on the page. */
   async start() {
-    await loadConsent();
+    await loadConsent(this.consentTexts);
     return new Promise((resolve) => {
       this.link = new Link({
         state: (state) => {

@@ -6,14 +6,14 @@ import { lastWord } from "./views/ended.js";
 import { resource, textsFor } from "./texts.js";
 
 const TOKEN = location.pathname;
-const { centre, keepDays } = document.documentElement.dataset;
+const { centre, keepDays, consent } = document.documentElement.dataset;
 
 /** The door: the form of the served page exchanges the link for a cookie, then the app takes the page's place. */
 async function enter(language) {
   const texts = await textsFor(language);
   await ask(`${TOKEN}/enter`, { language });
   remember(language);
-  const app = new App({ texts, centre, keepDays: Number(keepDays), token: TOKEN });
+  const app = new App({ texts, centre, keepDays: Number(keepDays), consentTexts: consent, token: TOKEN });
   await app.start();
 }
 

@@ -10,13 +10,14 @@ import pytest
 
 from client.domain import event as e
 from client.domain.signal import Mirror
+from client.hub.pages import consent_version
 from client.resources import resource_path
 from tests.citizen_browser import Gate
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WORDING = json.loads((resource_path("citizen") / "consent.json").read_text(encoding="utf-8"))
+WORDING = json.loads((resource_path("citizen/consent") / f"{consent_version()}.json").read_text(encoding="utf-8"))
 
 
 async def share(page, desk):

@@ -3,9 +3,9 @@ import { resource } from "../texts.js";
 
 let wording = null;
 
-/** Read the texts of consent before the first question is asked. */
-export async function loadConsent() {
-  wording = await resource("consent.json");
+/** Read the texts of consent before the first question is asked: the version that the served page names. */
+export async function loadConsent(version) {
+  wording = await resource(`consent/${version}.json`);
 }
 
 /** The version that goes into the event: of the text and of the days named in it. */
