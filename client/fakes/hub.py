@@ -5,7 +5,7 @@ It does not mask what is said and has no citizen page; `citizen_says` speaks for
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -110,7 +110,7 @@ class FakeHub:
                 self._in_hand(signal.session)
             self.server.pass_on(signal)
 
-    async def stream(self) -> AsyncIterator[StreamItem]:
+    async def stream(self) -> AsyncGenerator[StreamItem, None]:
         """Everything that happens from now on."""
         self._reach()
         queue = self.server.connect(self.person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -102,7 +102,7 @@ class Hub(Protocol):
     async def signal(self, signals: Sequence[Signal]) -> None:
         """Send signals of one session."""
 
-    def stream(self) -> AsyncIterator[StreamItem]:
+    def stream(self) -> AsyncGenerator[StreamItem, None]:
         """Everything that happens from now on, until the connection ends (`HubAway`)."""
 
     async def claim(self, session: str) -> SessionState:

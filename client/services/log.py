@@ -330,26 +330,33 @@ class EventLog:
     # ── listening ────────────────────────────────────────────────────────────────────────────────
 
     async def _listen(self) -> None:
-        tries = 0
-        denials = 0
+        tries = denials = 0
         while True:
+            why, denied = "", False
             try:
-                busy_since = monotonic()
-                async for item in self._hub.stream():
-                    tries = denials = 0
-                    self._take(item)
-                    if monotonic() - busy_since > TURN_S:  # a backlog must not hold up the window
-                        await asyncio.sleep(0)
-                        busy_since = monotonic()
+                await self._follow()
             except HubAway as error:
-                self._set_connected(connected=False, why=str(error))
+                why = str(error)
             except HubRefused as error:
-                self._set_connected(connected=False, why=str(error))
-                denials += error.status == DENIED
-                if denials == DENIED_FOR_GOOD:
-                    self._set_denied(denied=True)
+                why, denied = str(error), error.status == DENIED
+            if self.connected:
+                tries = denials = 0
+            self._set_connected(connected=False, why=why)
+            denials += denied
+            if denials == DENIED_FOR_GOOD:
+                self._set_denied(denied=True)
             await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
             tries += 1
+
+    async def _follow(self) -> None:
+        """Take what the stream says until it ends (`HubAway`)."""
+        busy_since = monotonic()
+        async with contextlib.aclosing(self._hub.stream()) as stream:
+            async for item in stream:
+                self._take(item)
+                if monotonic() - busy_since > TURN_S:  # a backlog must not hold up the window
+                    await asyncio.sleep(0)
+                    busy_since = monotonic()
 
     def _take(self, item: Connected | Event | Signal | Heads | SessionState) -> None:
         if isinstance(item, Connected):
