@@ -191,24 +191,24 @@ class SpeechEngine:
             await self._attach_anew(name)
 
     async def _attach_anew(self, leg: str) -> None:
-        source = await self._new_source(leg)
+        source = await self._new_source(leg, missing_s=KEEP_S)
         if source is not None:
             await self._ask_attach(leg, source)
 
     async def _sound_again(self, leg: str) -> None:
         """The sound's connection broke: it goes on over another, and the engine says what did not arrive."""
-        source = await self._new_source(leg)
+        source = await self._new_source(leg, missing_s=0)
         if source is not None:
             await self._ask("sound", leg=leg, port=source[0], token=source[1])
 
-    async def _new_source(self, leg: str) -> tuple[int, str] | None:
+    async def _new_source(self, leg: str, *, missing_s: float) -> tuple[int, str] | None:
         """Where a leg's sound is to be had; None if it is not, which is told, or if the leg was dropped meanwhile."""
         source = None
         try:
             source = await self._subscribe()
         except Exception as error:  # noqa: BLE001 — whatever keeps the sound away is told, not lost
             log.warning("the sound of a leg is not to be had: %s", error)
-            self._miss(leg, str(error), round(KEEP_S * 1000))
+            self._miss(leg, str(error), round(missing_s * 1000))
         return source if leg in self._legs else None
 
     def _told(self, telling: Telling) -> None:
