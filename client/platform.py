@@ -211,6 +211,27 @@ def wants_less_motion() -> bool:
     return done.stdout.strip() == ("1" if mac else "false")
 
 
+def hanja_keys() -> tuple[str, ...]:
+    """Keys that the Korean input method takes for Hanja before any program sees them; known of ibus-hangul, where it is used."""
+    if sys.platform != "linux":
+        return ()
+    engines = _gsettings("org.freedesktop.ibus.general", "preload-engines")
+    sources = _gsettings("org.gnome.desktop.input-sources", "sources")
+    if "hangul" not in engines + sources:
+        return ()
+    keys = _gsettings("org.freedesktop.ibus.engine.hangul", "hanja-keys").strip("'")
+    return tuple(key.strip() for key in keys.split(",") if key.strip())
+
+
+def _gsettings(schema: str, key: str) -> str:
+    """A value of the desktop's settings as it is printed, empty where there is none."""
+    try:
+        done = subprocess.run(["gsettings", "get", schema, key], capture_output=True, text=True, timeout=2, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
 def claim_lock(path: Path) -> BinaryIO | None:
     """An open file that only one process may hold, None if another does; it is let go when closed or when we die."""
     private_dir(path.parent)

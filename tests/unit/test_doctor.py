@@ -24,6 +24,7 @@ from client.doctor import (
     check_encryption,
     check_fonts,
     check_hub,
+    check_input,
     check_keys,
     check_libraries,
     check_models,
@@ -166,6 +167,43 @@ def test_keys_in_a_file_are_told_with_the_reason(machine):
 def test_fonts(machine, monkeypatch, fonts, state):
     monkeypatch.setattr(platform, "korean_fonts", lambda: fonts)
     assert states(check_fonts.check(machine())) == {"fonts": state}
+
+
+@pytest.fixture
+def gsettings(tmp_path, monkeypatch):
+    """gsettings(values): the desktop's settings, by `schema key`."""
+
+    def set_(values: dict[str, str]) -> None:
+        cases = "".join(f'"{key}") echo "{value}";;\n' for key, value in values.items())
+        program = tmp_path / "bin" / "gsettings"
+        program.parent.mkdir()
+        program.write_text(f'#!/bin/sh\ncase "$2 $3" in\n{cases}*) exit 1;;\nesac\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+
+    return set_
+
+
+HANJA = {"org.freedesktop.ibus.engine.hangul hanja-keys": "'Hangul_Hanja,F9'"}
+TYPED = {"org.freedesktop.ibus.general preload-engines": "['xkb:us::eng', 'hangul']"}
+GNOME = {"org.gnome.desktop.input-sources sources": "[('xkb', 'us'), ('ibus', 'hangul')]"}
+
+
+@pytest.mark.parametrize(
+    ("values", "shortcuts", "state"),
+    [
+        ({**HANJA, **TYPED}, {}, "warn"),
+        ({**HANJA, **GNOME}, {}, "warn"),
+        (HANJA, {}, "ok"),
+        ({}, {}, "ok"),
+        ({**HANJA, **TYPED}, {"answer": "F8"}, "ok"),
+        ({**TYPED, "org.freedesktop.ibus.engine.hangul hanja-keys": "'Hangul_Hanja'"}, {}, "ok"),
+    ],
+)
+@pytest.mark.skipif(platform.WINDOWS, reason="there ibus is not")
+def test_a_key_that_the_input_method_takes_is_told(machine, gsettings, values, shortcuts, state):
+    gsettings(values)
+    assert states(check_input.check(machine(shortcuts=shortcuts))) == {"input.hanja": state}
 
 
 @pytest.mark.parametrize(("free", "state"), [(10**9, "ok"), (10**8, "warn"), (10**6, "fail")])
