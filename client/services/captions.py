@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -19,6 +18,7 @@ from client.ports.speech import Speech
 from client.ports.telephony import Telephony, TelephonyError
 from client.services.call_book import CallBook, CallRecord, Part
 from client.services.call_views import CallFinished, CallHearing, CallStarted
+from client.services.caption_hearers import CaptionHearers, is_agents
 from client.services.errors import NotPossible
 from client.services.log import EventLog
 from client.services.notices import HealthChanged, Severity, Trouble, TroubleTold
@@ -26,9 +26,6 @@ from client.services.policy import Policy
 from client.services.publisher import Publisher
 from client.services.sessions import SessionBook
 from client.services.signals import SignalSender
-
-AGENT_LEG = "agent"
-WHISPER = "whisper"
 
 
 class CaptionState(StrEnum):
@@ -39,19 +36,6 @@ class CaptionState(StrEnum):
     ROUGH = "rough"
     AWAY = "away"
     MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Hearers:
-    """Who hears a leg's speaker since `since_ms` of the leg, and who did `before`."""
-
-    parties: tuple[Party, ...]
-    since_ms: int
-    before: tuple[Party, ...]
-
-
-def _apart(told: Call) -> bool:
-    return told.on_hold or told.held_by_remote
 
 
 class CaptionService:
@@ -82,7 +66,7 @@ class CaptionService:
         self._lost = False
         self._attached: set[str] = set()
         self._gates: dict[str, bool] = {}
-        self._heard_by: dict[str, Hearers] = {}
+        self._hearers = CaptionHearers(book, sessions, clock)
         self._utterance_heard_by: dict[str, tuple[Party, ...]] = {}
         self._ended: dict[str, tuple[str, str]] = {}
 
@@ -125,7 +109,7 @@ class CaptionService:
     def _wanted_legs(self, told: Call, record: CallRecord) -> tuple[str, ...]:
         if record.part is Part.CITIZEN:
             return told.legs
-        return tuple(leg for leg in told.legs if not leg.endswith(f"/{AGENT_LEG}")) if told.conference else ()
+        return tuple(leg for leg in told.legs if not is_agents(leg)) if told.conference else ()
 
     @property
     def _hears(self) -> bool:
@@ -147,8 +131,8 @@ class CaptionService:
             if leg not in self._attached:
                 self._attached.add(leg)
                 self._log.in_background(self._attach(told, record, leg))
-            open_ = leg in wanted and self._heard(told, leg)  # a conference that is over leaves a private talk
-            cut = open_ and self._note_hearers(told, record, leg)
+            open_ = leg in wanted and self._hearers.hear(told, leg)  # a conference that is over leaves a private talk
+            cut = open_ and self._hearers.note(told, record, leg)
             if self._gates.get(leg, True) != open_:
                 self._gates[leg] = open_
                 self._log.in_background(self._speech.gate(leg, open_=open_))
@@ -159,45 +143,6 @@ class CaptionService:
         """End the running utterance here: others hear what follows."""
         await self._speech.gate(leg, open_=False)
         await self._speech.gate(leg, open_=self._gates.get(leg, True))
-
-    @staticmethod
-    def _heard(told: Call, leg: str) -> bool:
-        return not _apart(told) and not (leg.endswith(f"/{AGENT_LEG}") and told.muted)
-
-    def _note_hearers(self, told: Call, record: CallRecord, leg: str) -> bool:
-        """True if others than before hear what is said on a leg from now on."""
-        now, known = self._hearers(told, leg), self._heard_by.get(leg)
-        if known is not None and known.parties == now:
-            return False
-        at = 0
-        if known is not None and leg in record.began:
-            at = (self._clock.now() - parse_timestamp(record.began[leg])) // timedelta(milliseconds=1)
-        self._heard_by[leg] = Hearers(now, at, known.parties if known is not None else now)
-        return known is not None
-
-    def _hearers(self, told: Call, leg: str) -> tuple[Party, ...]:
-        """Who hears this leg's speaker; of a conference only those who are not on hold."""
-        speaker = self._party(leg)
-        others = [told, *(self._book.told[call] for call in told.conference if call in self._book.told)]
-        far = {self._far_party(other) for other in others if not _apart(other)}
-        hearing = (Party.CITIZEN in far, True, Party.OFFICE in far)
-        parties = zip((Party.CITIZEN, Party.AGENT, Party.OFFICE), hearing, strict=True)
-        return tuple(party for party, hears in parties if hears and party is not speaker)
-
-    def _far_party(self, told: Call) -> Party:
-        record = self._book.records.get(told.call)
-        return Party.CITIZEN if record is None or record.part is Part.CITIZEN else Party.OFFICE
-
-    def _party(self, leg: str) -> Party:
-        if leg.endswith(f"/{AGENT_LEG}"):
-            return Party.AGENT
-        found = self._book.of_leg(leg)
-        if found is None:
-            return Party.CITIZEN
-        record = found[1]
-        if record.part is not Part.CITIZEN:
-            return Party.OFFICE
-        return Party.RELAY_OPERATOR if self._sessions.get(record.session).relay else Party.CITIZEN
 
     async def _attach(self, told: Call, record: CallRecord, leg: str) -> None:
         theirs = self._sessions.get(record.session).language  # one language is spoken on a call
@@ -212,7 +157,7 @@ class CaptionService:
             leg,
             source,
             language=language,
-            wide_band=told.wide_band or leg.endswith(f"/{AGENT_LEG}"),
+            wide_band=told.wide_band or is_agents(leg),
             from_sample=from_sample,
         )
         if not self._gates.get(leg, True):
@@ -275,10 +220,10 @@ class CaptionService:
         if place is None or not self._gates.get(text.leg, True):
             return
         session, began = place
-        heard_by = self._utterance_heard_by.setdefault(text.utterance, self._heard_since(text.leg, text.start_ms))
+        heard_by = self._utterance_heard_by.setdefault(text.utterance, self._hearers.since(text.leg, text.start_ms))
         body = PartialCaption(
             leg=text.leg,
-            party=self._party(text.leg),
+            party=self._hearers.party(text.leg),
             utterance=text.utterance,
             stable=text.stable,
             provisional=text.provisional,
@@ -291,15 +236,6 @@ class CaptionService:
         self._sessions.timeline(session).partial(timestamp(moment), body)
         self._signals.send(Signal(session=session, key=f"caption:{text.leg}", body=body))
 
-    def _heard_since(self, leg: str, start_ms: int) -> tuple[Party, ...]:
-        """Who hears what began at `start_ms`; of words from before a change, only who heard them then and does now."""
-        hearers = self._heard_by.get(leg)
-        if hearers is None:
-            return ()
-        if start_ms >= hearers.since_ms:
-            return hearers.parties
-        return tuple(party for party in hearers.parties if party in hearers.before)
-
     def _final(self, text: FinalText) -> None:
         place = self._place(text.leg)
         if place is None:
@@ -308,7 +244,7 @@ class CaptionService:
         self._remember_end(text.leg, text.end_ms)
         heard_by = self._utterance_heard_by.pop(text.utterance, None)
         if heard_by is None:
-            heard_by = self._heard_since(text.leg, text.start_ms)
+            heard_by = self._hearers.since(text.leg, text.start_ms)
         if not text.text:
             self._partial(
                 PartialText(
@@ -325,7 +261,7 @@ class CaptionService:
         moment = parse_timestamp(began) + timedelta(milliseconds=text.start_ms)
         body = e.Caption(
             utterance=text.utterance,
-            party=self._party(text.leg),
+            party=self._hearers.party(text.leg),
             text=text.text,
             words=tuple(
                 e.Word(text=word.text, start_ms=word.start_ms, end_ms=word.end_ms, confidence=word.confidence)
