@@ -54,8 +54,8 @@ export class Acts {
     if (push) this.openPush(push);
     else {
       this.ui.ask = kind;
-      this.setMode("screens");
-      this.page.questions.focus();
+      this.setMode(this.ui.mode === "plain" && kind !== "share_screen" ? "plain" : "screens");
+      this.page.questionsIn[this.ui.mode].focus();
     }
   }
 
@@ -90,7 +90,7 @@ export class Acts {
     }
     this.ui.ask = "share_screen";
     this.setMode("screens", false);
-    this.page.questions.focus();
+    this.page.questionsIn.screens.focus();
   }
 
   setMode(mode, focus = true) {

@@ -151,6 +151,11 @@ async def plain(page, desk):
     await page.click("dialog >> text=글자만 보기")
 
 
+async def plain_with_a_question(page, desk):
+    await plain(page, desk)
+    await page.wait_for_selector(".plain .consent")
+
+
 async def voice_only_with_a_new_screen(page, desk):
     await inside(page, desk)
     await page.click("[data-tool=voice]")
@@ -212,6 +217,7 @@ STATES = (
     unread_message,
     settings,
     plain,
+    plain_with_a_question,
     voice_only_with_a_new_screen,
     ended,
     left,

@@ -113,6 +113,7 @@ async def test_plain_text_only_grows_and_keeps_the_readers_place(page, desk):
     lines = await page.locator(".log p").all_inner_texts()
     assert lines == [
         "상담사: 첫째 말",
+        "알림: 동의를 묻고 있습니다. 글 아래에서 답하실 수 있습니다: 자막을 보관해도 될까요?",
         "상담사: 둘째 말",
         "상담사: 고친 자막: 첫째 바른 말",
         "상담사: 글도 옵니다",

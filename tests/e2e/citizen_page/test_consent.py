@@ -155,3 +155,41 @@ async def test_the_way_to_stop_stands_everywhere_and_hidden_screens_are_not_mirr
     await page.wait_for_selector("[data-tool=share].on:has-text('함께 보기 그만')")
     await page.click("[data-tool=share]")
     assert (await desk.until_said(e.ConsentAnswered, 2)).body.given is False
+
+
+async def read_plainly(page):
+    await page.click(".top .tool >> nth=1")
+    await page.click("dialog >> text=글자만 보기")
+
+
+async def test_who_reads_plain_text_is_asked_about_captions_below_it_and_answers_by_keyboard(page, desk):
+    await read_plainly(page)
+    assert await page.locator(".plain .consent").count() == 0, "nothing can be shared here"
+    await page.focus(".log")
+    await desk.caption("안녕하세요")
+    await page.wait_for_selector(".plain .consent:has-text('자막을 보관해도')")
+    await page.wait_for_selector(".log p:has-text('동의를 묻고 있습니다'):has-text('자막을 보관해도 될까요?')")
+    assert await page.evaluate("() => document.activeElement.className") == "log", "the reader's place holds"
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    refused = (await desk.until_said(e.ConsentAnswered)).body
+    assert (refused.purpose, refused.given) == ("keep_captions", False)
+    await page.wait_for_selector(".plain .consent", state="detached")
+    await page.click(".top .tool >> nth=1")
+    await page.click("dialog [data-purpose=keep_captions]")
+    await page.wait_for_selector(".plain .consent h3:focus")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    assert (await desk.until_said(e.ConsentAnswered, 2)).body.given is True
+
+
+async def test_a_refusal_about_captions_can_be_changed_in_the_settings(page, desk):
+    await page.click(".questions [data-consent=no]")
+    await desk.caption("안녕하세요")
+    await page.click(".questions:has-text('자막을 보관해도') [data-consent=no]")
+    await page.click(".top .tool >> nth=1")
+    await page.click("dialog [data-purpose=keep_captions]")
+    await page.wait_for_selector(".questions h3:focus")
+    await page.click(".questions [data-consent=yes]")
+    assert (await desk.until_said(e.ConsentAnswered, 3)).body.given is True

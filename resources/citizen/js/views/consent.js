@@ -45,18 +45,18 @@ export function consentPanel(ctx, purpose, { values = {}, onAnswer = () => {} } 
   return { element, heading };
 }
 
-/** Asks one question at a time, below the screen, and only what was not asked yet. */
-export function questionsView(ctx) {
+/** Asks one question at a time, below the screen or below the plain text (`mode`), and only what was not asked yet. */
+export function questionsView(ctx, mode) {
   const element = h("div", { class: "questions" });
   let asked = "";
   const update = () => {
-    const purpose = nextPurpose(ctx);
+    const purpose = ctx.ui.mode === mode ? nextPurpose(ctx) : "";
     if (purpose === asked) return;
     const held = element.contains(document.activeElement);
     asked = purpose;
     element.replaceChildren();
     if (purpose) element.append(consentPanel(ctx, purpose).element);
-    if (held) focusOn(element.querySelector("h3") ?? ctx.headings.screen());
+    if (held) focusOn(element.querySelector("h3") ?? ctx.headings[mode]());
   };
   const focus = () => {
     const heading = element.querySelector("h3");
@@ -67,10 +67,12 @@ export function questionsView(ctx) {
   return { element, update, focus };
 }
 
+/** Plain text shows no screens, so that looking at them together is asked there only on demand. */
 function nextPurpose(ctx) {
-  const { consents, lines } = ctx.session;
-  if (ctx.ui.ask === "share_screen") return "share_screen";
-  if (!consents.has("share_screen")) return "share_screen";
+  const { consents, lines, closed } = ctx.session;
+  if (closed) return "";
+  if (ctx.ui.ask) return ctx.ui.ask;
+  if (ctx.ui.mode === "screens" && !consents.has("share_screen")) return "share_screen";
   const captioned = lines.some((line) => line.kind === "caption");
   return captioned && !consents.has("keep_captions") ? "keep_captions" : "";
 }

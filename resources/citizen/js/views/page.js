@@ -20,8 +20,9 @@ export function buildPage(ctx) {
   const notice = noticeView(ctx);
   const screens = screensView(ctx);
   const voice = voiceView(ctx);
-  const questions = questionsView(ctx);
-  const plain = plainView(ctx);
+  const questions = questionsView(ctx, "screens");
+  const plainQuestions = questionsView(ctx, "plain");
+  const plain = plainView(ctx, plainQuestions.element);
   const talk = talkView(ctx);
   const bar = barView(ctx);
   const settings = settingsView(ctx);
@@ -30,7 +31,7 @@ export function buildPage(ctx) {
   const side = h("div", { class: "side" }, captions.element, talk.element);
   const main = h("main", { id: "main" }, line, ended.element, side, looking, plain.element);
   const elements = [header.element, banner.element, main, bar.element, settings.element, ctx.say.element];
-  const parts = [header, banner, captions, ended, notice, screens, voice, questions, plain, talk, bar, settings];
+  const parts = [header, banner, captions, ended, notice, screens, voice, questions, plainQuestions, plain, talk, bar, settings];
   const headings = { screens: screens.heading, screen: screens.heading, voice: () => voice.heading, plain: () => plain.heading };
   const update = () => {
     for (const part of parts) part.update();
@@ -40,7 +41,8 @@ export function buildPage(ctx) {
     show(looking, ctx.ui.mode !== "plain");
     main.classList.toggle("talking", ctx.ui.talk);
   };
-  return { elements, update, headings, header, screens, questions, talk, bar, settings };
+  const questionsIn = { screens: questions, plain: plainQuestions };
+  return { elements, update, headings, header, screens, questionsIn, talk, bar, settings };
 }
 
 /** What stands there when the citizen closed the screen and only talks. */

@@ -2,9 +2,10 @@ import { h, show } from "../dom.js";
 
 /**
  * Everything as plain text for a braille display: lines are only added at the end, once final; what stands is never
- * touched again and the focus is never moved, so the reader's place holds. A correction is a line of its own.
+ * touched again and the focus is never moved, so the reader's place holds. A correction is a line of its own. A question
+ * of consent stands below, where it moves no line, and a line tells of it.
  */
-export function plainView(ctx) {
+export function plainView(ctx, questions) {
   const { texts } = ctx;
   const log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-labelledby": "plain-title", tabindex: "0" });
   const heading = h("h2", { id: "plain-title", tabindex: "-1" }, texts.say("plain.title"));
@@ -16,6 +17,7 @@ export function plainView(ctx) {
     h("p", { class: "second" }, texts.say("plain.lead")),
     back,
     log,
+    questions,
   );
   const written = new Set();
   const write = (key, who, text, language) => {
@@ -26,6 +28,8 @@ export function plainView(ctx) {
   const update = () => {
     show(element, ctx.ui.mode === "plain");
     for (const line of ctx.session.lines) writeLine(ctx, write, line);
+    const heading = questions.querySelector("h3");
+    if (heading) write(heading.id, texts.say("party.system"), texts.say("plain.question", { title: heading.textContent }), null);
   };
   return { element, update, heading };
 }
