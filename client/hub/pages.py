@@ -30,12 +30,13 @@ def page(language: str, centre_name: str, nonce: str = "", keep_days: int = 90) 
     chosen = nearest(language)
     spoken = _languages()[chosen]["texts"]
     order = (spoken, *(other for other in TEXTS if other != spoken))
-    line = _languages()[chosen]["line"]
+    foreign = _unlisted(language) if chosen in TEXTS else ""
+    line = _line(chosen, order if foreign else ())
     return _fill(
         "entry.html",
         {
             "lang": spoken,
-            "chosen": chosen,
+            "line_lang": spoken if foreign else chosen,
             "centre": centre_name,
             "keep_days": str(keep_days),
             "consent": consent_version(),
@@ -44,7 +45,7 @@ def page(language: str, centre_name: str, nonce: str = "", keep_days: int = 90) 
             "line_hidden": Markup("" if line else " hidden"),
             "first": _block(order[0], "h1", centre_name),
             "second": _block(order[1], "h2", centre_name),
-            "options": _options(chosen),
+            "options": _options(foreign or chosen),
             "buttons": _pair(order, "entry.button", " · "),
             "noscript": _pair(order, "entry.script", " "),
             "preload": _preload(),
@@ -98,6 +99,20 @@ def is_consent_version(said: str) -> bool:
     return wording in _consent_versions() and re.fullmatch(r"[1-9][0-9]{0,4}d", days) is not None
 
 
+def _unlisted(language: str) -> str:
+    """The language that an `Accept-Language` value asks for first, if the page has not even a line in it; else nothing."""
+    wish = re.match(r"\s*([A-Za-z]{2,3})\b", language)
+    tag = wish[1].lower() if wish else ""
+    return "" if tag in _languages() else tag
+
+
+def _line(chosen: str, order: Sequence[str]) -> Markup:
+    """What the page says to whom it cannot speak: in their language, or, honestly, in both of its own."""
+    if order:
+        return Markup(" ".join(_tag("span", lang, [_say(lang, "entry.other")]) for lang in order))
+    return Markup(escape(_languages()[chosen]["line"]))
+
+
 def _base() -> str:
     return f"/c/static/{version()}"
 
@@ -134,11 +149,11 @@ def _pair(order: tuple[str, ...], key: str, between: str) -> Markup:
 
 
 def _options(chosen: str) -> Markup:
+    names = {tag: entry["name"] for tag, entry in _languages().items()}
+    names.setdefault(chosen, chosen)  # a language that is not ours: the agent is told of it all the same
     return _join(
-        Markup(
-            f'<option value="{tag}" lang="{tag}"{" selected" if tag == chosen else ""}>{escape(entry["name"])}</option>'
-        )
-        for tag, entry in _languages().items()
+        Markup(f'<option value="{tag}" lang="{tag}"{" selected" if tag == chosen else ""}>{escape(name)}</option>')
+        for tag, name in names.items()
     )
 
 

@@ -76,6 +76,23 @@ def test_the_days_of_retention_reach_the_page():
     assert 'data-keep-days="30"' in pages.page("ko", "서울 120", keep_days=30)
 
 
+@pytest.mark.parametrize("asked", ["km-KH,km;q=0.9,en-US;q=0.8,en;q=0.7", "my", "ne,ko;q=0.5"])
+def test_a_language_that_is_not_ours_is_answered_honestly_in_both_of_ours_and_named_to_the_agent(asked):
+    html = pages.page(asked, "서울 120")
+    line = re.search(r'<p id="line"[^>]*>(.*?)</p>', html)[0]
+    assert "hidden" not in line
+    for language in ("ko", "en"):
+        assert f'<span lang="{language}">{texts(language)["entry.other"]}</span>' in line
+    tag = asked[:2]
+    assert f'<option value="{tag}" lang="{tag}" selected>{tag}</option>' in html
+    assert html.count(" selected>") == 1
+
+
+@pytest.mark.parametrize("asked", ["", "*", "ko", "en-GB", "<script>", "x"])
+def test_who_reads_korean_or_english_gets_no_line(asked):
+    assert re.search(r'<p id="line"[^>]* hidden></p>', pages.page(asked, "서울 120"))
+
+
 @pytest.mark.parametrize(
     ("asked", "language"),
     [
@@ -83,8 +100,9 @@ def test_the_days_of_retention_reach_the_page():
         ("ko-KR,ko;q=0.9,en;q=0.8", "ko"),
         ("en-GB", "en"),
         ("zh-TW,zh;q=0.9", "zh"),
-        ("fr-FR,vi;q=0.5", "vi"),
-        ("fr", "en"),
+        ("km-KH,vi;q=0.5", "vi"),
+        ("fr", "fr"),
+        ("km", "en"),
         ("*", "en"),
     ],
 )

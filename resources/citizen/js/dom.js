@@ -46,3 +46,11 @@ export function focusOn(element) {
   if (!element.matches("a[href], button, input, select, textarea")) element.setAttribute("tabindex", "-1");
   element.focus();
 }
+
+/** Fill a paragraph with `linesFor` a language. */
+export function placeLines(element, lines) {
+  element.lang = lines[0]?.language ?? "";
+  element.dir = "auto";
+  element.replaceChildren(...lines.flatMap(({ language, text }) => [h("span", { lang: language }, text), " "]));
+  show(element, lines.length > 0);
+}

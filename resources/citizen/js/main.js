@@ -1,9 +1,9 @@
 import { App } from "./app.js";
 import { ask } from "./api.js";
-import { focusOn, setText, show } from "./dom.js";
+import { focusOn, placeLines, setText } from "./dom.js";
 import { Prefs } from "./prefs.js";
 import { lastWord } from "./views/ended.js";
-import { resource, textsFor } from "./texts.js";
+import { linesFor, ownName, textsFor } from "./texts.js";
 
 const TOKEN = location.pathname;
 const { centre, keepDays, consent } = document.documentElement.dataset;
@@ -77,14 +77,11 @@ function sayLast(texts, key) {
 }
 
 async function showLine() {
-  const languages = await resource("languages.json");
-  const entry = languages[select.value];
-  line.lang = select.value;
-  setText(line, entry.line);
-  show(line, Boolean(entry.line));
+  placeLines(line, await linesFor(select.value));
 }
 
 new Prefs();
+for (const option of select.options) if (option.text === option.value) option.text = ownName(option.value);
 form.addEventListener("submit", (submit) => {
   submit.preventDefault();
   tryToEnter();

@@ -1,11 +1,11 @@
-/** The page's words in the citizen's language; where there are none, English, and `line` says so in their language. */
+/** The page's words in the citizen's language; where there are none, English, and `lines` say so in their language. */
 export class Texts {
   #words;
 
-  constructor(language, entry, words, languages) {
+  constructor(language, entry, words, languages, lines) {
     this.chosen = language;
     this.language = entry.texts;
-    this.line = entry.line;
+    this.lines = lines;
     this.languages = languages;
     this.#words = words;
   }
@@ -45,7 +45,26 @@ export function resource(name) {
 /** The texts for a BCP 47 tag; an unknown one reads English. */
 export async function textsFor(tag) {
   const languages = await resource("languages.json");
-  const language = [tag, tag.split("-")[0], "en"].find((candidate) => candidate in languages);
-  const entry = languages[language];
-  return new Texts(language, entry, await resource(`texts/${entry.texts}.json`), languages);
+  const listed = listedIn(languages, tag);
+  const entry = languages[listed ?? "en"];
+  const words = await resource(`texts/${entry.texts}.json`);
+  return new Texts(listed ?? tag, entry, words, languages, await linesFor(tag));
+}
+
+function listedIn(languages, tag) {
+  return [tag, tag.split("-")[0]].find((candidate) => candidate in languages);
+}
+
+/** What the page says to whom it cannot speak: a line in their language, or, honestly, one in each of its own. */
+export async function linesFor(tag) {
+  const languages = await resource("languages.json");
+  const listed = listedIn(languages, tag);
+  if (listed) return languages[listed].line ? [{ language: listed, text: languages[listed].line }] : [];
+  const both = ["en", "ko"].map(async (language) => ({ language, text: (await resource(`texts/${language}.json`))["entry.other"] }));
+  return Promise.all(both);
+}
+
+/** A language's own name, as far as this browser knows it. */
+export function ownName(tag) {
+  return new Intl.DisplayNames([tag], { type: "language" }).of(tag);
 }

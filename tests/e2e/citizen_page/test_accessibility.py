@@ -44,6 +44,13 @@ async def inside_in_another_language(page, desk):
     await page.wait_for_selector("main .line[lang=mn]")
 
 
+async def arabic(page, desk):
+    await entry(page, desk)
+    await page.select_option("#language", "ar")
+    await page.wait_for_selector("#line[lang=ar]:not([hidden])")
+    assert await page.eval_on_selector("#line", "line => getComputedStyle(line).direction") == "rtl"
+
+
 async def inside(page, desk):
     await enter(page, await desk.link())
 
@@ -202,6 +209,7 @@ async def unknown_link(page, desk):
 STATES = (
     entry,
     entry_in_another_language,
+    arabic,
     inside_in_another_language,
     inside,
     card,

@@ -52,7 +52,7 @@ async def test_entering_is_told_once_with_its_language_and_survives_a_reload(cit
     assert len(await desk.events(PageEntered)) == 1
 
 
-@pytest.mark.parametrize("tag", ["ja", "zh", "vi", "mn"])
+@pytest.mark.parametrize("tag", ["ja", "zh", "vi", "mn", "th", "ru", "uz", "es", "ar"])
 async def test_another_language_gets_one_honest_line_and_english(citizen, desk, tag):
     page = await citizen.page()
     await page.goto(await desk.link())
@@ -65,6 +65,21 @@ async def test_another_language_gets_one_honest_line_and_english(citizen, desk, 
     assert await line.count() == 1
     assert len(await line.inner_text()) > 20
     assert (await desk.until_said(PageEntered)).body.language == tag
+
+
+async def test_a_language_that_the_page_has_nothing_in_is_told_to_the_agent(citizen, desk):
+    page = await citizen.page(language="km-KH")
+    await page.goto(await desk.link())
+    assert await page.input_value("#language") == "km"
+    assert await page.inner_text("#language option:checked") == "ខ្មែរ"
+    await page.click("#enter button")
+    line = page.locator("main .line")
+    await line.wait_for()
+    assert "Korean and English only" in await line.locator("[lang=en]").inner_text()
+    assert "한국어와 영어로만" in await line.locator("[lang=ko]").inner_text()
+    assert (await desk.until_said(PageEntered)).body.language == "km"
+    await page.click(".top .tool >> nth=1")
+    assert await page.input_value("dialog #language") == "km"
 
 
 async def test_the_language_can_be_changed_inside(page):

@@ -1,4 +1,4 @@
-import { h, show } from "../dom.js";
+import { h, placeLines, show } from "../dom.js";
 import { bannerView } from "./banner.js";
 import { barView } from "./bar.js";
 import { captionsView } from "./captions.js";
@@ -27,7 +27,8 @@ export function buildPage(ctx) {
   const bar = barView(ctx);
   const settings = settingsView(ctx);
   const looking = h("div", { class: "looking" }, notice.element, screens.arrived, screens.element, voice.element, questions.element);
-  const line = ctx.texts.line && h("p", { class: "line", lang: ctx.texts.chosen }, ctx.texts.line);
+  const line = h("p", { class: "line" });
+  placeLines(line, ctx.texts.lines);
   const side = h("div", { class: "side" }, captions.element, talk.element);
   const main = h("main", { id: "main" }, line, ended.element, side, looking, plain.element);
   const elements = [header.element, banner.element, main, bar.element, settings.element, ctx.say.element];

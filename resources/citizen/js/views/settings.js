@@ -1,5 +1,6 @@
 import { h, show } from "../dom.js";
 import { SIZES } from "../prefs.js";
+import { ownName } from "../texts.js";
 
 /** The settings dialog: language, text size, captions, plain text, consents, leaving. */
 export function settingsView(ctx) {
@@ -40,8 +41,10 @@ export function settingsView(ctx) {
 }
 
 function languageChoice(ctx) {
-  const options = Object.entries(ctx.texts.languages).map(([tag, { name }]) =>
-    h("option", { value: tag, lang: tag, selected: tag === ctx.texts.chosen }, name),
+  const { chosen, languages } = ctx.texts;
+  const own = chosen in languages ? {} : { [chosen]: { name: ownName(chosen) } };
+  const options = Object.entries({ ...languages, ...own }).map(([tag, { name }]) =>
+    h("option", { value: tag, lang: tag, selected: tag === chosen }, name),
   );
   const select = h("select", { id: "language", on: { change: () => ctx.setLanguage(select.value) } }, ...options);
   return h("div", { class: "field" }, h("label", { for: "language" }, ctx.texts.say("settings.language")), select);
