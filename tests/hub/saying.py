@@ -16,6 +16,10 @@ from client.domain import event as e
 from client.domain.event import Body, event_to_json, new_event
 from client.domain.ids import new_id
 from client.domain.words import Channel
+from client.hub.pages import consent_version
+
+WORDING = f"{consent_version()}/90d"
+"""A text of consent that was shown, as the page names it."""
 
 
 def event_json(session: str, body: Body, **more: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from client.domain.screen import Item, Screen, ScreenKind
 from client.domain.words import Role
 from client.hub.database import StoreFull
 from tests.hub.held_time import HeldTime
-from tests.hub.saying import claim, event_json, listening, log_of, open_session, problem_of, say
+from tests.hub.saying import WORDING, claim, event_json, listening, log_of, open_session, problem_of, say
 from tests.running_hub import running
 from tests.waiting import until
 
@@ -159,7 +159,7 @@ async def shared(served, desk):
     await page.post(address.removeprefix(served.server.citizen_url) + "/enter", json={})
     push = new_id()
     await say(desk, session, e.ScreenPushed(push=push, screen=CHOICE), audience=e.Audience.CITIZEN)
-    consent = event_json(session, e.ConsentAnswered(purpose="share_screen", given=True, version="1"))
+    consent = event_json(session, e.ConsentAnswered(purpose="share_screen", given=True, version=WORDING))
     assert (await page.post("/c/api/events", json={"events": [consent]})).status_code == 200
     return Sharing(page, session, push)
 

@@ -15,7 +15,7 @@ from client.hub.database import StoreFull
 from client.hub.retention import sweep
 from tests.hub.held_time import HeldTime
 from tests.hub.hub_process import hub_process
-from tests.hub.saying import event_json, listening, log_of, open_session, say, until_async
+from tests.hub.saying import WORDING, event_json, listening, log_of, open_session, say, until_async
 from tests.running_hub import running
 from tests.waiting import until
 
@@ -126,7 +126,7 @@ async def captioned(served, desk, *, consent: bool | None, entered: bool = True)
 
 
 async def answer_consent(page, session, *, given: bool) -> None:
-    body = e.ConsentAnswered(purpose="keep_captions", given=given, version="1")
+    body = e.ConsentAnswered(purpose="keep_captions", given=given, version=WORDING)
     answer = await page.post("/c/api/events", json={"events": [event_json(session, body)]})
     assert answer.status_code == 200, answer.text
 
