@@ -13,7 +13,8 @@ import soundfile
 ROOT = Path(__file__).resolve().parents[2]
 RATE = 16_000
 PAUSE_S = 0.5
-ENGLISH = ("quick_brown_fox", "counting", "hello_world", "quick_brown_fox", "counting")  # as long as a Korean passage
+FOX, HELLO = "quick_brown_fox", "hello_world"
+ENGLISH = (FOX, FOX, HELLO, FOX, FOX)  # as long as a Korean passage; of the numbers there, digits would be heard
 
 
 @dataclass(frozen=True)
