@@ -41,3 +41,9 @@ export async function ask(path, body, { keepalive = false } = {}) {
 function cutShort() {
   throw new Problem(0);
 }
+
+/** False once the citizen's link has ended: no way leads back in by it. Where the hub cannot be asked, it may still open. */
+export async function linkOpens(address) {
+  const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  return !answer || ![404, 410].includes(answer.status);
+}

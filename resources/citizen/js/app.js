@@ -1,5 +1,5 @@
 import { Acts } from "./acts.js";
-import { ask } from "./api.js";
+import { ask, linkOpens } from "./api.js";
 import { focusOn } from "./dom.js";
 import { Kept } from "./kept.js";
 import { Link } from "./link.js";
@@ -194,8 +194,9 @@ export class App extends Acts {
     this.changed();
   }
 
-  #refused(problem) {
-    this.#part(problem.status === 401 ? "trouble.elsewhere" : "trouble.link");
+  async #refused(problem) {
+    const opens = problem.status === 401 && (await linkOpens(this.token));
+    this.#part(opens ? "trouble.elsewhere" : "trouble.link");
   }
 
   /**

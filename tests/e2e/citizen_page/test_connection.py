@@ -90,6 +90,8 @@ async def test_the_end_of_the_session_is_told_and_the_words_stay_readable(page, 
     await page.wait_for_selector(".ended h2:has-text('상담이 끝났습니다')")
     assert "상담이 끝났습니다" in await page.text_content("#said")
     assert await page.locator("form.options").is_hidden()
+    assert await page.locator("article .lead").is_hidden(), "nothing can be chosen any more"
+    assert await page.locator("article p:has-text('답하시기 전에 상담이 끝났습니다')").is_visible()
     assert await page.locator(".bar").is_hidden()
     assert "안녕히 계세요" in await page.inner_text(".said")
 
@@ -190,6 +192,19 @@ async def test_a_page_whose_place_was_taken_says_so_and_keeps_what_was_written(c
     await until(lambda: desk.newest(PageState).state == "gone")
     await page.click("button:has-text('다시 해 보기')")
     assert (await desk.until_said(e.MessageSent)).body.text == "끊긴 사이에 쓴 글"
+    await page.click("[data-tool=talk]")
+    assert await page.input_value("#composer") == "쓰다 만 글"
+
+
+async def test_a_page_whose_address_was_replaced_says_so_and_shows_what_was_written(citizen, page, desk):
+    citizen.offline_allowed = True
+    await page.click("[data-tool=talk]")
+    await page.fill("#composer", "쓰다 만 글")
+    await desk.post("link/renew")
+    await page.wait_for_selector("h1:has-text('이 주소는 쓸 수 없습니다'):focus")
+    assert await page.inner_text(".unsent li") == "쓰다 만 글"
+    assert await page.locator("main button").count() == 0, "nothing leads back in by this address"
+    await enter(page, await desk.link())
     await page.click("[data-tool=talk]")
     assert await page.input_value("#composer") == "쓰다 만 글"
 

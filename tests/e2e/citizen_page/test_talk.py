@@ -171,3 +171,16 @@ async def test_a_draft_stays_when_the_panel_or_the_page_is_closed(page):
     await page.wait_for_selector(".top")
     await page.click("[data-tool=talk]")
     assert await page.input_value("#composer") == "쓰다 만 글"
+
+
+async def test_the_field_stays_in_view_when_refused_messages_grow(citizen, page, desk):
+    citizen.offline_allowed = True
+    await page.click("[data-tool=talk]")
+    await Gate.close(page, "**/c/api/events", lambda route: route.fulfill(status=422, body="{}"))
+    for n in range(6):
+        await write(page, f"{n}번째 안 되는 글")
+    await page.wait_for_selector(".mine[data-state=refused] >> nth=5")
+    field = await page.locator("#composer").bounding_box()
+    bar = await page.locator(".bar").bounding_box()
+    assert field["y"] >= 0
+    assert field["y"] + field["height"] <= bar["y"]

@@ -12,12 +12,15 @@ export function pushView(ctx, pushed) {
   const heading = h("h2", { id: `title-${push}`, tabindex: "-1" }, screen.title);
   const body = BODIES[screen.kind](ctx, pushed);
   const answer = answerView(ctx, screen);
+  const lead = screen.lead ? h("p", { class: "lead" }, screen.lead) : null;
+  const over = h("p", { class: "second", lang: ctx.texts.language, hidden: true }, ctx.texts.say("screen.over"));
   const element = h(
     "article",
     { class: "screen", lang: screen.language, "aria-labelledby": heading.id },
     heading,
     foreignNote(ctx, screen),
-    screen.lead ? h("p", { class: "lead" }, screen.lead) : null,
+    lead,
+    over,
     body.element,
     answer.element,
     screen.reviewed ? h("p", { class: "hint", lang: ctx.texts.language }, ctx.texts.say("screen.reviewed", { date: screen.reviewed })) : null,
@@ -29,6 +32,9 @@ export function pushView(ctx, pushed) {
     const held = element.contains(document.activeElement) && document.activeElement !== heading;
     state = `${now.answerState} ${now.withdrawn} ${ctx.session.closed}`;
     show(body.element, open(now) || body.lasting);
+    const unanswered = ctx.session.closed && !now.answerState && !now.withdrawn && !body.lasting;
+    show(over, unanswered);
+    if (lead) show(lead, !unanswered); // it asks for what can no longer be done
     answer.update(now);
     body.update?.();
     body.guide?.(guided(ctx, now, open));

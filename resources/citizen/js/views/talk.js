@@ -22,15 +22,17 @@ export function talkView(ctx) {
     composer.element,
   );
   const shown = new Map();
+  let height = 0;
   const update = () => {
     const messages = ctx.session.lines.filter((line) => line.kind === "message");
-    const before = shown.size;
     show(element, ctx.ui.talk);
     for (const line of messages) placeMessage(ctx, list, shown, line, composer);
     for (const id of [...shown.keys()]) if (!messages.some((line) => line.id === id)) forget(shown, id);
     show(empty, !messages.length);
     show(typing, ctx.session.agentTyping);
-    if (shown.size > before && element.contains(document.activeElement)) composer.element.scrollIntoView({ block: "nearest" });
+    const before = height;
+    height = list.offsetHeight; // a message can also grow, by what can be done when it was refused
+    if (height > before && element.contains(document.activeElement)) composer.element.scrollIntoView({ block: "nearest" });
   };
   return { element, update, focus: () => composer.field.focus() };
 }
