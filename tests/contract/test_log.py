@@ -7,7 +7,7 @@ import asyncio
 import inspect
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,8 +27,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def stamp() -> str:
-    return timestamp(now())
+class Ticking:
+    """A stamp that is later each time: sessions opened in one millisecond have no order."""
+
+    def __init__(self) -> None:
+        self._last = now()
+
+    def __call__(self) -> str:
+        self._last = max(now(), self._last + timedelta(milliseconds=1))
+        return timestamp(self._last)
 
 
 def note(session: str, text: str = "메모") -> Event:
@@ -37,7 +44,8 @@ def note(session: str, text: str = "메모") -> Event:
 
 @pytest.fixture(params=["memory", "sqlite"])
 async def log(request, tmp_path):
-    made = MemoryLog(stamp) if request.param == "memory" else SqliteLog(Database(tmp_path / "hub.db"), stamp)
+    tick = Ticking()
+    made = MemoryLog(tick) if request.param == "memory" else SqliteLog(Database(tmp_path / "hub.db"), tick)
     yield made
     made.close()
 
