@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -259,6 +260,13 @@ def process_began() -> float:
     ticks = int(stat.read_text().rsplit(")", 1)[-1].split()[19])
     uptime = float(Path("/proc/uptime").read_text().split()[0])
     return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def give_up_on_the_dead(listening: socket.socket, seconds: float) -> None:
+    """Connections taken here end when the peer has acknowledged nothing for so long: a phone without a network says no
+    goodbye, and would pass for present for a quarter of an hour. Where the system cannot be told, it stays at that."""
+    if sys.platform == "linux":
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * 1000))
 
 
 def may_have_key_store() -> bool:

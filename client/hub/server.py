@@ -25,6 +25,7 @@ from client.settings import Settings
 logger = logging.getLogger(__name__)
 
 GRACE_S = 2  # for answers under way when the hub ends
+DEAD_S = 20  # without a sign of a citizen's phone while something is on its way to it
 KEEP_ALIVE_S = 75  # longer than a desk lets a connection idle
 ALL_ADDRESSES = ("", "0.0.0.0", "::")  # noqa: S104 — recognised, not bound
 
@@ -82,6 +83,7 @@ class HubServer:
         try:
             desk = self._listen(settings.hub_bind, settings.hub_port)
             citizen = self._listen(settings.citizen_bind, settings.citizen_port)
+            platform.give_up_on_the_dead(citizen, DEAD_S)
             self.hub = Hub(settings, directory, now=now, log=log)
         except BaseException:
             self._close_sockets()

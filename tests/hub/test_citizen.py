@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ from client.hub import citizen
 from client.hub.database import StoreFull
 from client.hub.limits import RateLimit
 from client.hub.pages import consent_version
+from client.hub.server import DEAD_S
 from tests.hub.held_time import HeldTime
 from tests.hub.saying import claim, event_json, listening, log_of, open_session, problem_of, say
 from tests.running_hub import RunningHub, running
@@ -682,3 +685,13 @@ async def test_a_page_that_came_back_in_time_keeps_its_mirror(inside):
     await until(lambda: not hub.citizens.open)
     behind._drop_mirror()
     assert not kept()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the option is Linux's own")
+async def test_a_phone_that_vanished_without_a_goodbye_is_given_up_soon(inside):
+    """Nothing is acknowledged any more: without this the kernel would try for a quarter of an hour."""
+    face = inside.served.server._faces[1]
+    async with looking(inside):
+        held = [c.transport.get_extra_info("socket") for c in face.server_state.connections]
+        waits = {sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) for sock in held}
+    assert waits == {DEAD_S * 1000}
