@@ -8,6 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from client.domain import event as e
 from client.domain.words import Party
 from tests.citizen_browser import Gate, enter
+from tests.citizen_desk import CitizenDesk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -198,6 +199,18 @@ async def taken_over_with_words_unsent(page, desk):
     await inside(page, desk)
     await page.click("[data-tool=talk]")
     await page.fill("#composer", "쓰다 만 글")
+    other = await CitizenDesk.open(desk.server)
+    tab = await page.context.new_page()
+    await enter(tab, await other.link())
+    await page.wait_for_selector(".unsent li")
+    await tab.close()
+    await other.close()
+
+
+async def replaced_with_words_unsent(page, desk):
+    await inside(page, desk)
+    await page.click("[data-tool=talk]")
+    await page.fill("#composer", "쓰다 만 글")
     await desk.post("link/renew")
     await page.wait_for_selector(".unsent li")
 
@@ -231,6 +244,7 @@ STATES = (
     left,
     in_use,
     taken_over_with_words_unsent,
+    replaced_with_words_unsent,
     unknown_link,
 )
 
