@@ -8,8 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
 from client.adapters.clock import LoopClock
 from client.domain.session import Stage as Life
+from client.domain.timeline import NoteLine
 from client.services.policy import Policy
 from client.settings import Settings
 from tests.desks import fake_desk
@@ -24,6 +28,13 @@ def say(stage: str) -> None:
     print(stage, flush=True)
 
 
+def keep_active(window: QWidget) -> None:
+    """Give the keyboard back to the window when a dialog is gone, as a window manager would: there is none here."""
+    timer = QTimer(window, interval=50)
+    timer.timeout.connect(lambda: QApplication.focusWindow() or window.activateWindow())
+    timer.start()
+
+
 async def main() -> None:
     fake = fake_desk(Policy(second_call=True, offer_s=3600, wrapup_s=600), clock=LoopClock())
     fake.desk.start()
@@ -34,8 +45,10 @@ async def main() -> None:
     window.show()
     window.activateWindow()
     await until(window.isActiveWindow)
+    keep_active(window)
     session = await scenes.ring(fake)
     await until(window.view.offer.isVisible)
+    await until(window.view.call_actions.guard.open)  # the call keys stand still for a moment
     say("ringing")
     await until(lambda: fake.desk.calls.running == session, PATIENCE)
     await until(lambda: session in fake.hub.owners)
@@ -45,6 +58,16 @@ async def main() -> None:
     fake.speech.say(legs["citizen"], "안녕하세요. 장기요양을 알아보려고요.")
     await until(window.view.page.composer.message.isEnabled)
     say("talking")
+    await until(
+        lambda: [line for line in fake.desk.sessions.timeline(session).lines if isinstance(line, NoteLine)], PATIENCE
+    )
+    await scenes.ring(fake, "01011112222")
+    await until(window.view.offer.isVisible)
+    await until(window.view.call_actions.guard.open)
+    say("a second call")
+    await until(lambda: not fake.desk.calls.offers, PATIENCE)
+    await until(window.view.call_actions.guard.open)
+    say("declined")
     await until(lambda: fake.desk.wrapups.state(session), PATIENCE)
     say("wrapping up")
     await until(lambda: fake.desk.sessions.get(session).stage is Life.CLOSED, PATIENCE)

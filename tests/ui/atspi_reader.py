@@ -1,8 +1,9 @@
 """What a screen reader sees of the desk, and what a keyboard does to it. Run by the system's Python (gi.Atspi).
 
 Its arguments are the desk's command, which it starts. It reads commands from its input, one a line, and answers each with
-one line of JSON: `stage NAME` — wait until the desk has said so; `until NAME` — until an object with it shows; `tree` — every showing object; `key NAME` — press a key
-(`Shift+`, `Ctrl+`, `Alt+` before it); `focus` — the object that has the keyboard; `tab` — where Tab goes, all the way round.
+one line of JSON: `stage NAME` — wait until the desk has said so; `window NAME` — until a window or dialog of that
+name shows: it is looked at from then on; `heard TEXT` — until something with it in its name got the keyboard; `until NAME` — until an object with it shows; `tree` — every showing object; `key NAME` — press a key
+(`Shift+`, `Ctrl+`, `Alt+` before it); `focus [NAME]` — the object that has the keyboard, once something (of this name) has; `tab` — where Tab goes, all the way round.
 """
 
 import json
@@ -58,6 +59,47 @@ def present_desk():
     return None
 
 
+def top_level(frame, name):
+    """The desk's window or dialog of this name, once it shows; the frame's own by its beginning."""
+    app = frame.get_application()
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        app.clear_cache()
+        for at in range(app.get_child_count()):
+            top = child_at(app, at)
+            told = top and walk(top, [], [])
+            if told and told[0]["name"].startswith(name) and "SHOWING" in told[0]["states"]:
+                return top
+    return None
+
+
+class Heard:
+    """What the bus told the reader: the names of what got the keyboard. A menu stands in no tree, as Qt has it."""
+
+    def __init__(self):
+        self.names = []
+        self._listener = Atspi.EventListener.new(self._on_event)
+        for kind in ("object:state-changed:focused", "object:state-changed:selected"):
+            self._listener.register(kind)
+
+    def _on_event(self, event):
+        try:
+            self.names.append(event.source.get_name())
+        except GLib.Error as error:
+            if "No such object" not in str(error):
+                raise
+
+    def until(self, text):
+        """The first name with this text in it, once it is told."""
+        end = time.monotonic() + PATIENCE
+        wake = GLib.timeout_add(100, lambda: True)  # so that patience ends without an event too
+        while not any(text in name for name in self.names) and time.monotonic() < end:
+            GLib.MainContext.default().iteration(True)
+        GLib.source_remove(wake)
+        names, self.names = self.names, []
+        return next((name for name in names if text in name), f"heard only {names}")
+
+
 def is_desk(window):
     """True for the desk's frame."""
     return window is not None and window.get_role_name() in ("frame", "window") and window.get_name().startswith("이음")
@@ -110,6 +152,14 @@ def focused(thing):
     return next((told for told in reversed(objects) if "FOCUSED" in told["states"]), None)
 
 
+def until_focused(thing, name):
+    """What has the keyboard, once something has (of this name): it goes from window to window by way of nobody."""
+    end = time.monotonic() + PATIENCE
+    while ((here := focused(thing)) is None or name not in ("", here["name"])) and time.monotonic() < end:
+        pass  # each look is a question over the bus
+    return here
+
+
 def press(name):
     """Press and release one key with its modifiers, through the X server."""
     *modifiers, key = name.split("+")
@@ -127,7 +177,7 @@ CODES = {0xFFE1: 50, 0xFFE3: 37, 0xFFE9: 64, 0xFF09: 23, 0xFF0D: 36, 0x20: 65, 0
 CODES.update({0xFFBE + number: 67 + number for number in range(10)})
 CODES.update({0xFFC8: 95, 0xFFC9: 96})
 CODES.update({ord(c): code for c, code in zip("1234567890", range(10, 20), strict=True)})
-CODES.update({ord("s"): 39, ord("k"): 45})
+CODES.update({ord("s"): 39, ord("k"): 45, ord("t"): 28})
 
 
 def keycode(symbol):
@@ -179,22 +229,29 @@ def main():
 
 def answer_all(running):
     """Answer commands until there are no more."""
-    frame = None
+    frame = window = None
+    heard = Heard()
     for line in sys.stdin:
         command, _, argument = line.strip().partition(" ")
         if command == "stage":
             answer = wait_for(running, argument)
             frame = frame or desk()
+            window = window or frame
+        elif command == "window":
+            window = top_level(frame, argument)
+            answer = window is not None
+        elif command == "heard":
+            answer = heard.until(argument)
         elif command == "until":
-            answer = until_shown(frame, argument)
+            answer = until_shown(window, argument)
         elif command == "tree":
-            answer = walk(frame, [], [])
+            answer = walk(window, [], [])
         elif command == "key":
             answer = press(argument)
         elif command == "focus":
-            answer = focused(frame)
+            answer = until_focused(window, argument)
         else:
-            answer = tab_round(frame)
+            answer = tab_round(window)
         print("> " + json.dumps(answer), flush=True)  # the bus's daemons write into the same pipe
 
 

@@ -79,6 +79,42 @@ def check(reader: Reader, at_least: int) -> None:
     assert missed == [], " > ".join(told["name"] for told in way)
 
 
+def check_dialog_and_menu(reader: Reader) -> None:
+    """A dialog and a menu are windows of their own; the keyboard comes back from them."""
+    reader.ask("key Ctrl+t")
+    assert reader.ask("window 호전환")
+    check(reader, at_least=5)
+    assert reader.ask("focus 번호 또는 이름")["name"] == "번호 또는 이름"
+    reader.ask("key Escape")
+    assert reader.ask("window 이음")
+    assert reader.ask("focus")
+    reader.ask("key F12")
+    reader.ask("key Down")
+    assert reader.ask("heard 119") == "1  119  화재·구급"
+    reader.ask("key Escape")
+    assert reader.ask("focus")
+
+
+def check_note_and_second_call(reader: Reader) -> None:
+    """The note's field says that the citizen does not see it; a call that comes meanwhile says that it would hold."""
+    reader.ask("key F5")
+    note = "내부 메모, 시민에게 보이지 않음"
+    assert reader.ask(f"until {note}")
+    assert reader.ask(f"focus {note}")["name"] == note
+    check(reader, at_least=18)
+    reader.ask("key F5")
+    assert reader.ask(f"focus {note}")["name"] == note
+    for key in ("s", "Return"):
+        reader.ask(f"key {key}")
+    assert reader.ask("stage a second call") == "a second call"
+    assert reader.ask("until 보류하고 받기")
+    answer = next(told for told in reader.ask("tree") if told["name"] == "보류하고 받기")
+    assert (answer["role"], answer["description"]) == ("push button", "F9")
+    check(reader, at_least=20)
+    reader.ask("key Ctrl+F9")
+    assert reader.ask("stage declined") == "declined"
+
+
 def test_a_call_is_answered_and_wrapped_up_by_keyboard_alone(reader):
     assert reader.ask("stage ringing") == "ringing"
     assert reader.ask("until 전화가 왔습니다, ③ 안심돌봄 · 010-****-4567")
@@ -98,11 +134,19 @@ def test_a_call_is_answered_and_wrapped_up_by_keyboard_alone(reader):
         reader.ask(f"key {panel}")
         check(reader, at_least=18)
 
+    check_dialog_and_menu(reader)
+    check_note_and_second_call(reader)
+
     reader.ask("key Shift+F9")
     assert reader.ask("stage wrapping") == "wrapping up"
     check(reader, at_least=10)
     reader.ask("key Ctrl+3")
-    for key in ("Tab", "Down", "space", "Ctrl+s"):
+    assert reader.ask("focus 코드 찾기")["name"] == "코드 찾기"
+    reader.ask("key Tab")
+    assert reader.ask("focus 후처리 코드")["name"] == "후처리 코드"
+    for key in ("Down", "space"):
         reader.ask(f"key {key}")
+    assert reader.ask("until 선택: 장기요양")
+    reader.ask("key Ctrl+s")
     assert reader.ask("stage closed") == "closed 3-1"
     assert reader.ask("until 다음 전화를 기다리고 있습니다")
