@@ -50,7 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     phone.add_argument("--record", type=Path, help="WAV file for what the citizen heard")
     phone.add_argument("--trace", type=Path, help="file for the SIP messages of the call")
     phone.add_argument("--answer", action="store_true", help="do not call: print an address, take one call to it")
-    phone.add_argument("--interactive", action="store_true", help="take orders, one a line: hangup, hold, tones 5 …")
+    phone.add_argument("--ring", action="store_true", help="with --answer: ring until the order `answer` comes")
+    phone.add_argument(
+        "--interactive", action="store_true", help="take orders, one a line: answer, hangup, hold, tones 5 …"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         tones=tuple(tone for tone in arguments.tones.split(",") if tone),
         seconds=arguments.seconds,
         hang_up_at_end=arguments.at_end == "hangup",
+        picks_up=not arguments.ring,
         trace=os.fspath(arguments.trace) if arguments.trace else "",
     )
     voice = WavSource(samples, loop=arguments.at_end == "loop")

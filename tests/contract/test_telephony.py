@@ -33,7 +33,7 @@ class FakeRig:
             "resume": lambda: self.fake.far_hold(call, on=False),
         }[word]()
 
-    async def somebody(self) -> str:
+    async def somebody(self, *, at_once: bool = False) -> str:
         return "02120"
 
     async def somebody_answers(self, call: str) -> None:
@@ -73,12 +73,15 @@ class RealRig:
     async def citizen(self, call: str, order: str) -> None:
         await self.by_call[call].talks(order)
 
-    async def somebody(self) -> str:
-        citizen = self._citizen("--answer", "--from", "119")
+    async def somebody(self, *, at_once: bool = False) -> str:
+        """Who answers when told to, or at once; the address."""
+        citizen = self._citizen("--answer", *(() if at_once else ("--ring",)), "--from", "119")
         return (await citizen.until("waiting"))["address"]
 
     async def somebody_answers(self, call: str) -> None:
-        self.by_call[call] = self.citizens[-1]
+        citizen = self.by_call[call] = self.citizens[-1]
+        await citizen.until("called")
+        citizen.do("answer")
 
     async def citizen_hears_tone(self, call: str, digit: str) -> None:
         await self.by_call[call].until("tone", digit=digit)
@@ -251,7 +254,7 @@ async def test_two_far_ends_are_connected_and_we_are_out(rig):
 
 async def test_a_blind_transfer_is_told_to_its_end(rig):
     call = await talking(rig)
-    await rig.phone.transfer(call, await rig.somebody(), {"User-to-User": "00ab;encoding=hex"})
+    await rig.phone.transfer(call, await rig.somebody(at_once=True), {"User-to-User": "00ab;encoding=hex"})
     assert (await until_told(rig, "transfer", call=call, final=True)).code == 200
     assert (await until_call(rig, call, state=CallState.ENDED)).by == "agent"
 

@@ -123,4 +123,6 @@ class DrivenDesk:
         return await self.until_state(lambda state: wanted <= set(state["health"]), 60, f"ready {wanted}")
 
     def close(self) -> None:
+        """The end of its orders is the desk's end, and that of its engines."""
+        self.peer.process.stdin.close()
         self.peer.kill(politely=True)

@@ -16,14 +16,14 @@ from client.engines.voice.wav_source import WavSource
 
 Say = Callable[..., None]
 LOOPBACK = "127.0.0.1"
-OK, BUSY_HERE = 200, 486
+RINGING, OK, BUSY_HERE = 180, 200, 486
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticePlan:
     """`to` — a SIP URI, or empty to wait for one call and take it; `caller` — user part and domain of From; `proxy` — a SIP URI or empty; `tones` — sent a second
     apart after the answer; `seconds` — the citizen hangs up after so long, 0 for never; `hang_up_at_end` — of the WAV;
-    `trace` — a file for the SIP messages."""
+    `trace` — a file for the SIP messages; `picks_up` — takes the one call at once, else it rings until the order."""
 
     to: str
     caller: str
@@ -37,6 +37,7 @@ class PracticePlan:
     seconds: float = 0.0
     hang_up_at_end: bool = False
     trace: str = ""
+    picks_up: bool = True
 
 
 class PracticePhone:
@@ -88,8 +89,9 @@ class PracticePhone:
         self._say("dialling", to=self._plan.to, call=self._current)
 
     def do(self, what: str, text: str = "") -> None:
-        """hangup, hold, resume, tones DIGITS or transfer URI, in the current call."""
+        """answer, hangup, hold, resume, tones DIGITS or transfer URI, in the current call."""
         acts: dict[str, Callable[[], None]] = {
+            "answer": lambda: self._stack.answer(self._current, OK),
             "hangup": lambda: self._stack.hang_up(self._current),
             "hold": lambda: self._stack.hold(self._current),
             "resume": lambda: self._stack.resume(self._current),
@@ -136,7 +138,7 @@ class PracticePhone:
         self._calls[event.call] = None
         self._current = event.call
         self._say("called", call=event.call, headers=asked_for(event.message, self._plan.headers))
-        self._stack.answer(event.call, OK)
+        self._stack.answer(event.call, OK if self._plan.picks_up else RINGING)
 
     def _moved(self, event: ev.Moved) -> None:
         if event.dialog is ev.Dialog.ENDED:
