@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from client.domain.codec import BadInput
+from client.domain.words import Channel
 
 Check = Callable[[str, Any], None]
 """(path, value) → nothing; raises `BadInput` naming the path."""
 
 MAX_NAME = 100  # characters
+MAX_WEIGHT = 50
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")  # RFC 3261, 25.1
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the shape of RFC 5646
 _NUMBER = re.compile(r"\+?[0-9*#]{2,20}")
@@ -136,3 +138,31 @@ def filled(path: str, value: str) -> None:
         raise BadInput(path, "must not be empty")
     if len(value) > MAX_NAME:
         raise BadInput(path, f"must be at most {MAX_NAME} characters")
+
+
+def gateways(path: str, value: tuple[Any, ...]) -> None:
+    """Accounts of gateways: a name that can stand in an address, addresses of the web, registered sender numbers."""
+    for n, account in enumerate(value):
+        at = f"{path}.{n}"
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", account.name):
+            raise BadInput(f"{at}.name", "must be lower-case letters, digits and hyphens")
+        for name in ("base_url", "callback_url", "offices_url"):
+            web_address(f"{at}.{name}", getattr(account, name, ""))
+        if hasattr(account, "senders"):
+            if not account.senders:
+                raise BadInput(f"{at}.senders", "must name at least one registered number")
+            numbers(f"{at}.senders", account.senders)
+        for name, allowed in (("encoding", ("ucs2", "ksc5601")), ("long_text", ("udh", "payload"))):
+            if getattr(account, name, allowed[0]) not in allowed:
+                raise BadInput(f"{at}.{name}", f"must be one of {', '.join(allowed)}")
+    if len({account.name for account in value}) < len(value):
+        raise BadInput(path, "must have a name of its own each")
+
+
+def weights(path: str, value: dict[str, int]) -> None:
+    """Channel → 0 to 50."""
+    for channel, weight in value.items():
+        if channel not in list(Channel):
+            raise BadInput(f"{path}.{channel}", f"must be one of {', '.join(Channel)}")
+        if not 0 <= weight <= MAX_WEIGHT:
+            raise BadInput(f"{path}.{channel}", f"must be 0 to {MAX_WEIGHT}")

@@ -16,10 +16,12 @@ from typing import Any
 from client import platform, settings_files
 from client.domain.call import Account
 from client.domain.codec import BadInput, decode
+from client.domain.gateway_account import KakaoAccount, SensAccount, SmppAccount, SolapiAccount, WebhookAccount
 from client.setting_rules import (
     Declaration,
     command,
     filled,
+    gateways,
     header_name,
     language_tag,
     local_address,
@@ -27,6 +29,7 @@ from client.setting_rules import (
     sip_uri,
     token,
     web_address,
+    weights,
 )
 from client.setting_rules import setting as _setting
 
@@ -207,9 +210,69 @@ class Settings:
         "privacy.card_number_basis", "", "Legal basis for keeping card numbers; empty: they are masked."
     )
 
+    sens: tuple[SensAccount, ...] = _setting(
+        "gateways.sens", (), "SMS by SENS: base_url, service_id, access_key, secret_key, senders.", check=gateways
+    )
+    solapi: tuple[SolapiAccount, ...] = _setting(
+        "gateways.solapi", (), "SMS by SOLAPI: base_url, api_key, api_secret, senders.", check=gateways
+    )
+    smpp: tuple[SmppAccount, ...] = _setting(
+        "gateways.smpp", (), "SMS by a carrier's SMPP 3.4: host, port, system_id, password, senders.", check=gateways
+    )
+    kakao: tuple[KakaoAccount, ...] = _setting(
+        "gateways.kakao",
+        (),
+        "KakaoTalk consultation talk by a dealer: base_url, sender_key, client_id, secret.",
+        check=gateways,
+    )
+    chatbots: tuple[WebhookAccount, ...] = _setting(
+        "gateways.chatbot", (), "Chatbots that hand over to agents: name, secret, callback_url.", check=gateways
+    )
+    complaints: tuple[WebhookAccount, ...] = _setting(
+        "gateways.complaint", (), "Complaint apps: name, secret, callback_url, offices_url.", check=gateways
+    )
+    portals: tuple[WebhookAccount, ...] = _setting(
+        "gateways.webhook",
+        (),
+        "Portals and forms that write by a signed webhook: name, secret, callback_url.",
+        check=gateways,
+    )
+    web_chat: bool = _setting("chat.on", True, "Offer the web chat page on the citizens' interface.")
+    chat_limit: int = _setting(
+        "chat.limit",
+        200,
+        "Citizens who may wait for an agent in web chat; more are asked to come later.",
+        low=1,
+        high=10_000,
+    )
+    confirm_citizen: bool = _setting(
+        "text.confirm_citizen",
+        False,
+        "Show what a number's earlier sessions held only after the agent has made sure who writes.",
+    )
+    reply_s: int = _setting(
+        "text.reply_s",
+        180,
+        "Seconds in which a written session should be answered; the desk tells when they are over.",
+        low=10,
+        high=86_400,
+    )
+    undo_s: int = _setting(
+        "text.undo_s", 5, "Seconds in which an SMS or KakaoTalk message can be undone (0-30).", low=0, high=30
+    )
+    attachment_mb: int = _setting("text.attachment_mb", 10, "Largest attachment in MB.", low=1, high=300)
+    weights: dict[str, int] = _setting(  # noqa: RUF009 — a field
+        "desk.weights",
+        {"phone": 3, "sign_video": 6, "chat": 1, "sms": 1, "kakao": 1, "chatbot": 1, "complaint": 1, "portal": 1},
+        "How much of desk.capacity a session of each channel takes.",
+        check=weights,
+    )
+
     wrapup_s: int = _setting("desk.wrapup_s", 60, "Seconds of wrap-up before the agent is asked.", low=5, high=3_600)
     wrapup_required: bool = _setting("desk.wrapup_required", True, "A wrap-up code is required to finish.")
-    capacity: int = _setting("desk.capacity", 6, "Sessions one agent may hold.", low=1, high=50)
+    capacity: int = _setting(
+        "desk.capacity", 6, "What one agent may hold, in the units of desk.weights.", low=1, high=50
+    )
     theme: str = _setting(
         "desk.theme", "system", "system, light, dark or contrast.", choices=("system", "light", "dark", "contrast")
     )

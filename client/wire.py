@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from client.domain.screen import Screen
-from client.domain.words import Role
+from client.domain.words import Channel, Role
 
 CITIZEN_FACE = "/c"
 MAX_BODY_BYTES = 1_000_000  # of one request; more is refused with 413
@@ -218,6 +218,78 @@ class SearchResult:
     """`GET /v1/search?q=words`: newest first, of the sessions that the principal may see; the search is logged."""
 
     hits: tuple[SearchHit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayInfo:
+    """One outside service: `state` good|slow|down and why; `senders` registered numbers; `queued` messages still to go,
+    `uncertain` those that wait for a person; limits as `client.hub.gateways.gateway.Limits`."""
+
+    name: str
+    channel: Channel
+    state: str
+    reason: str = ""
+    senders: tuple[str, ...] = ()
+    text: int = 0
+    subject: int = 0
+    files: int = 0
+    file_bytes: int = 0
+    media_types: tuple[str, ...] = ()
+    buttons: int = 0
+    queued: int = 0
+    uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayList:
+    """`GET /v1/gateways`."""
+
+    gateways: tuple[GatewayInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """`POST /v1/sessions/{id}/messages/{message}/settle`: a failed or uncertain one is sent `again`, or left as failed."""
+
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextWish:
+    """`POST /v1/sessions/next`: claim the longest waiting session of these channels and languages (none named: any).
+
+    Answers `SessionInfo`, or 204 when nothing waits; 409 `full` when the agent's capacity is used up.
+    """
+
+    channels: tuple[Channel, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """`POST /v1/sessions/{id}/merge`: this session goes on in `target`; both must be the asker's. Answers the target."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSession:
+    """An earlier session of the same citizen's thread or number."""
+
+    id: str
+    channel: Channel
+    opened: str
+    closed: str
+    owner_name: str
+    codes: tuple[str, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """`GET /v1/sessions/{id}/history`, newest first. 403 `not-confirmed` where a setting asks to confirm the citizen first."""
+
+    sessions: tuple[PastSession, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

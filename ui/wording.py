@@ -44,7 +44,9 @@ def channel_text(channel: Channel) -> str:
         Channel.SMS: tr("Text message"),
         Channel.CHAT: tr("Web chat"),
         Channel.KAKAO: tr("KakaoTalk"),
+        Channel.CHATBOT: tr("Chatbot"),
         Channel.COMPLAINT: tr("Complaint"),
+        Channel.PORTAL: tr("Portal"),
         Channel.SIGN_VIDEO: tr("Sign-language video"),
     }[channel]
 
@@ -54,7 +56,9 @@ CHANNEL_ICONS = {
     Channel.SMS: "message",
     Channel.CHAT: "globe",
     Channel.KAKAO: "chat",
+    Channel.CHATBOT: "chat",
     Channel.COMPLAINT: "document",
+    Channel.PORTAL: "document",
     Channel.SIGN_VIDEO: "hand",
 }
 
@@ -85,6 +89,7 @@ def party_text(party: Party) -> str:
         Party.INTERPRETER: tr("Interpreter"),
         Party.OFFICE: tr("Office"),
         Party.RELAY_OPERATOR: tr("Relay operator"),
+        Party.BOT: tr("Chatbot"),
         Party.SYSTEM: tr("System"),
     }[party]
 

@@ -28,7 +28,7 @@ from client.domain.event import (
     SessionClosed,
 )
 from client.domain.screen import Answers, Screen, ScreenKind
-from client.domain.signal import Guide, PartialCaption, Signal, Typing
+from client.domain.signal import Guide, PartialCaption, QueuePlace, Signal, Typing
 from client.domain.words import Audience, Party
 
 HEARD = frozenset({Party.AGENT, Party.COLLEAGUE, Party.INTERPRETER, Party.OFFICE})
@@ -158,6 +158,6 @@ def signal_shows(signal: Signal) -> bool:
             return party in HEARD and Party.CITIZEN in heard_by
         case Typing(party=party):
             return party is Party.AGENT
-        case Guide():
+        case Guide() | QueuePlace():
             return True
     return False

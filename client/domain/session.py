@@ -105,7 +105,10 @@ def _opened(view: SessionView, event: Event) -> SessionView:
 
 def _claimed(view: SessionView, event: Event) -> SessionView:
     assert isinstance(event.body, e.SessionClaimed)
-    return replace(view, owner=event.body.agent, owner_name=event.body.name)
+    view = replace(view, owner=event.body.agent, owner_name=event.body.name)
+    if not view.channel.is_written:
+        return view
+    return _to(replace(view, talking_since=view.talking_since or event.at), Stage.TALKING, event.at)
 
 
 def _transferred(view: SessionView, event: Event) -> SessionView:

@@ -82,7 +82,31 @@ class Guide(SignalBody):
     focus: str
 
 
-SIGNALS: dict[str, type[SignalBody]] = {cls.kind: cls for cls in (PartialCaption, Mirror, Typing, PageState, Guide)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working(SignalBody):
+    """A colleague has this session open (`viewing`) or writes in it (`typing`). Key `working:<principal>`.
+
+    `principal` and `name` are stamped by the hub; both flags false: they have left.
+    """
+
+    kind: ClassVar[str] = "working"
+    viewing: bool
+    typing: bool = False
+    principal: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePlace(SignalBody):
+    """How many citizens wait before this one; said by the hub to the citizen's page. Key `queue`."""
+
+    kind: ClassVar[str] = "queue"
+    ahead: int
+
+
+SIGNALS: dict[str, type[SignalBody]] = {
+    cls.kind: cls for cls in (PartialCaption, Mirror, Typing, PageState, Guide, Working, QueuePlace)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

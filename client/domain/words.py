@@ -12,8 +12,20 @@ class Channel(StrEnum):
     SMS = "sms"
     CHAT = "chat"
     KAKAO = "kakao"
+    CHATBOT = "chatbot"
     COMPLAINT = "complaint"
+    PORTAL = "portal"
     SIGN_VIDEO = "sign_video"
+
+    @property
+    def is_written(self) -> bool:
+        """True where the citizen writes from the beginning."""
+        return self not in (Channel.PHONE, Channel.SIGN_VIDEO)
+
+    @property
+    def leaves_the_centre(self) -> bool:
+        """True where a gateway carries the agent's words: they can be held back for a moment, but not called back."""
+        return self in (Channel.SMS, Channel.KAKAO, Channel.CHATBOT, Channel.COMPLAINT, Channel.PORTAL)
 
 
 class Party(StrEnum):
@@ -25,6 +37,7 @@ class Party(StrEnum):
     INTERPRETER = "interpreter"
     OFFICE = "office"
     RELAY_OPERATOR = "relay_operator"
+    BOT = "bot"
     SYSTEM = "system"
 
 

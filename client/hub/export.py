@@ -26,6 +26,7 @@ NAMES: Mapping[Party, str] = {
     Party.INTERPRETER: "통역사",
     Party.OFFICE: "담당 부서",
     Party.RELAY_OPERATOR: "중계사",
+    Party.BOT: "챗봇",
     Party.SYSTEM: "안내",
 }
 UNHEARD = "시민에게 들리지 않음"  # a caption follows the ear, in an export too

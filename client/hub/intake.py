@@ -19,7 +19,7 @@ from client.domain.event import (
     event_from_json,
 )
 from client.domain.session_log import Draft, draft
-from client.domain.signal import Mirror, PageState, Signal, signal_from_json
+from client.domain.signal import Mirror, PageState, QueuePlace, Signal, signal_from_json
 from client.domain.words import Party
 from client.hub.core import Hub
 from client.wire import MAX_BATCH
@@ -85,7 +85,7 @@ def parse_signals(batch: Sequence[Mapping[str, Any]], session: str) -> list[Sign
 def refuse_citizens_signals(signals: Sequence[Signal]) -> None:
     """What the citizen's page alone can tell."""
     for n, signal in enumerate(signals):
-        if isinstance(signal.body, Mirror | PageState):
+        if isinstance(signal.body, Mirror | PageState | QueuePlace):
             raise BadInput(f"signals.{n}.kind", "is the citizen's own to say")
 
 

@@ -17,12 +17,18 @@ import ko_pii
 
 from client.domain.event import (
     Body,
+    BotHandedOver,
     CallEnded,
     Caption,
     CaptionCorrected,
+    CitizenConfirmed,
+    ComplaintFiled,
+    ComplaintRouted,
+    ComplaintStatus,
     Event,
     EventsErased,
     LegLeft,
+    MessageDelivery,
     MessageSent,
     NoteWritten,
     ScreenAnswered,
@@ -62,6 +68,13 @@ _TEXTS: dict[type[Body], tuple[str, ...]] = {
     CallEnded: ("reason",),
     LegLeft: ("reason",),
     EventsErased: ("reason",),
+    MessageSent: ("subject",),
+    BotHandedOver: ("reason",),
+    ComplaintFiled: ("category", "place", "contact"),
+    ComplaintRouted: ("office", "why"),
+    ComplaintStatus: ("note",),
+    MessageDelivery: ("reason",),
+    CitizenConfirmed: ("how",),
 }
 
 Span = tuple[int, int]
@@ -125,7 +138,7 @@ class Masker:
             case CaptionCorrected():
                 return self._corrected(body)
             case MessageSent():
-                return self._written(body, (event.session, f"message:{body.party}"))
+                return self._fields(self._written(body, (event.session, f"message:{body.party}")))
             case NoteWritten():
                 return self._written(body, (event.session, "note"))
             case ScreenAnswered():

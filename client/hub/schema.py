@@ -51,7 +51,41 @@ ALTER TABLE principal ADD COLUMN revoked TEXT;
 CREATE TABLE upkeep (what TEXT PRIMARY KEY, done TEXT NOT NULL) WITHOUT ROWID;
 """
 
-STEPS = (_FIRST, _SECOND)
+_THIRD = """
+CREATE TABLE thread (
+    gateway TEXT NOT NULL, address TEXT NOT NULL, session TEXT NOT NULL, at TEXT NOT NULL, ended TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (gateway, address)
+) WITHOUT ROWID;
+CREATE INDEX thread_session ON thread (session);
+CREATE TABLE inbound (
+    gateway TEXT NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL, event TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (gateway, id)
+) WITHOUT ROWID;
+CREATE TABLE nonce (gateway TEXT NOT NULL, value TEXT NOT NULL, until TEXT NOT NULL, PRIMARY KEY (gateway, value)) WITHOUT ROWID;
+
+CREATE TABLE delivery (
+    message TEXT PRIMARY KEY, session TEXT NOT NULL, gateway TEXT NOT NULL, address TEXT NOT NULL, content TEXT NOT NULL,
+    state TEXT NOT NULL, provider TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0, due TEXT NOT NULL,
+    made TEXT NOT NULL, changed TEXT NOT NULL, reason TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE INDEX delivery_due ON delivery (gateway, state, due);
+CREATE INDEX delivery_provider ON delivery (gateway, provider) WHERE provider <> '';
+CREATE INDEX delivery_session ON delivery (session);
+CREATE TABLE receipt (
+    gateway TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (gateway, provider, state)
+) WITHOUT ROWID;
+
+CREATE TABLE attachment (
+    id TEXT PRIMARY KEY, session TEXT NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, size INTEGER NOT NULL,
+    sha256 BLOB NOT NULL, made TEXT NOT NULL, by TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX attachment_session ON attachment (session);
+"""
+"""`delivery.content` is what the provider is given, whole, where the log's own copy may be masked; emptied once it has it.
+`receipt` holds what a provider told of a message before its own acceptance was stored."""
+
+STEPS = (_FIRST, _SECOND, _THIRD)
 """How a store comes from one version to the next, from nothing on."""
 
 SCHEMA = "".join(STEPS)

@@ -10,7 +10,7 @@ import pytest
 
 from client.domain import event as e
 from client.domain.ids import new_id
-from client.domain.words import Role
+from client.domain.words import Party, Role
 from client.wire import MAX_BODY_BYTES
 from tests.hub.saying import claim, event_json, log_of, open_session, problem_of, say
 from tests.running_hub import running
@@ -141,7 +141,7 @@ async def test_what_the_hub_stamps_cannot_be_said(desk, session, field):
 
 async def test_the_place_of_a_bad_field_deep_inside_is_named(desk, session):
     word = e.Word(text="네", start_ms=0, end_ms=5)
-    event = event_json(session, e.Caption(utterance="u", party=e.Party.AGENT, text="네", words=(word,)))
+    event = event_json(session, e.Caption(utterance="u", party=Party.AGENT, text="네", words=(word,)))
     event["body"]["words"][0]["start_ms"] = "zero"
     batch = {"events": [event_json(session, e.NoteWritten(text="메모")), event]}
     answer = await desk.post(f"/v1/sessions/{session}/events", json=batch)
@@ -273,13 +273,13 @@ async def test_a_look_needs_a_reason(desk, session):
 
 
 async def test_an_export_is_json_text_or_webvtt(desk, session):
-    heard, unheard = (e.Party.CITIZEN, e.Party.AGENT), (e.Party.AGENT,)
-    await say(desk, session, e.LegJoined(party=e.Party.AGENT), leg="call/agent")
+    heard, unheard = (Party.CITIZEN, e.Party.AGENT), (e.Party.AGENT,)
+    await say(desk, session, e.LegJoined(party=Party.AGENT), leg="call/agent")
     captions = await say(
         desk,
         session,
-        e.Caption(utterance="1", party=e.Party.AGENT, text="안녕하세오", start_ms=1000, end_ms=2000, heard_by=heard),
-        e.Caption(utterance="2", party=e.Party.AGENT, text="<b>혼잣말", start_ms=3000, end_ms=4500, heard_by=unheard),
+        e.Caption(utterance="1", party=Party.AGENT, text="안녕하세오", start_ms=1000, end_ms=2000, heard_by=heard),
+        e.Caption(utterance="2", party=Party.AGENT, text="<b>혼잣말", start_ms=3000, end_ms=4500, heard_by=unheard),
         leg="call/agent",
     )
     await say(desk, session, e.CaptionCorrected(caption=captions[0]["id"], text="안녕하세요"))
