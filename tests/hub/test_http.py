@@ -273,7 +273,7 @@ async def test_a_look_needs_a_reason(desk, session):
 
 
 async def test_an_export_is_json_text_or_webvtt(desk, session):
-    heard, unheard = (Party.CITIZEN, e.Party.AGENT), (e.Party.AGENT,)
+    heard, unheard = (Party.CITIZEN, Party.AGENT), (Party.AGENT,)
     await say(desk, session, e.LegJoined(party=Party.AGENT), leg="call/agent")
     captions = await say(
         desk,
