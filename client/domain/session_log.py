@@ -14,10 +14,12 @@ from client.domain.event import (
     SessionClaimed,
     SessionClosed,
     SessionOffered,
+    SessionOpened,
     SessionReleased,
     SessionTransferred,
     event_to_json,
 )
+from client.domain.words import Channel
 
 HUB = "hub"  # the actor of what the hub itself says
 
@@ -49,9 +51,11 @@ class SessionFacts:
     former: Mapping[str, str] = field(default_factory=dict)
     last_seq: int = 0
     closed: str | None = None
+    channel: Channel = Channel.PHONE
+    language: str = "ko"
 
 
-CHANGING = (SessionClaimed, SessionTransferred, SessionOffered, SessionReleased, SessionClosed)
+CHANGING = (SessionOpened, SessionClaimed, SessionTransferred, SessionOffered, SessionReleased, SessionClosed)
 """Events from which more follows than the next number: every one that `after` looks at."""
 
 
@@ -59,6 +63,8 @@ def after(facts: SessionFacts, event: Event) -> SessionFacts:
     """The facts once `event` (with the hub's fields) is in the log."""
     facts = replace(facts, last_seq=event.seq or facts.last_seq)
     match event.body:
+        case SessionOpened(channel=channel, language=language):
+            return replace(facts, channel=channel, language=language)
         case SessionClaimed(agent=agent, name=name) | SessionTransferred(to=agent, name=name):
             return replace(_without_owner(facts, event), owner=agent, owner_name=name)
         case SessionOffered(to=colleague) if event.actor == facts.owner:

@@ -52,6 +52,8 @@ CREATE TABLE upkeep (what TEXT PRIMARY KEY, done TEXT NOT NULL) WITHOUT ROWID;
 """
 
 _THIRD = """
+ALTER TABLE session ADD COLUMN channel TEXT NOT NULL DEFAULT 'phone';
+ALTER TABLE session ADD COLUMN language TEXT NOT NULL DEFAULT 'ko';
 CREATE TABLE thread (
     gateway TEXT NOT NULL, address TEXT NOT NULL, session TEXT NOT NULL, at TEXT NOT NULL, ended TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (gateway, address)

@@ -25,15 +25,16 @@ from client.domain.session_log import (
     to_text,
     unknown_session,
 )
+from client.domain.words import Channel
 from client.hub.database import Database
 from client.hub.log_store import Listener
 
 MAX_KNOWN = 5_000  # sessions whose facts are remembered
-_FACTS = "id, opened, opener, owner, owner_name, former, last_seq, closed"
+_FACTS = "id, opened, opener, owner, owner_name, former, last_seq, closed, channel, language"
 
 
-def _facts(row: tuple[str, str, str, str | None, str, str, int, str | None]) -> SessionFacts:
-    id_, opened, opener, owner, owner_name, former, last_seq, closed = row
+def _facts(row: tuple[str, str, str, str | None, str, str, int, str | None, str, str]) -> SessionFacts:
+    id_, opened, opener, owner, owner_name, former, last_seq, closed, channel, language = row
     return SessionFacts(
         id=id_,
         opened=opened,
@@ -43,6 +44,8 @@ def _facts(row: tuple[str, str, str, str | None, str, str, int, str | None]) -> 
         former=json.loads(former),
         last_seq=last_seq,
         closed=closed,
+        channel=Channel(channel),
+        language=language,
     )
 
 
@@ -158,7 +161,7 @@ class SqliteLog:
 
     def _create(self, connection: sqlite3.Connection, opening: Opening) -> Appended:
         connection.execute(
-            "INSERT INTO session VALUES (?, ?, ?, NULL, '', '{}', 0, NULL)",
+            "INSERT INTO session (id, opened, opener, owner_name, former, last_seq) VALUES (?, ?, ?, '', '{}', 0)",
             (opening.session, self._now(), opening.draft.actor),
         )
         if opening.number:
@@ -215,8 +218,18 @@ def _require(connection: sqlite3.Connection, session: str) -> SessionFacts:
 
 def _save(connection: sqlite3.Connection, facts: SessionFacts) -> None:
     connection.execute(
-        "UPDATE session SET owner = ?, owner_name = ?, former = ?, last_seq = ?, closed = ? WHERE id = ?",
-        (facts.owner, facts.owner_name, json.dumps(dict(facts.former)), facts.last_seq, facts.closed, facts.id),
+        "UPDATE session SET owner = ?, owner_name = ?, former = ?, last_seq = ?, closed = ?, channel = ?, language = ? "
+        "WHERE id = ?",
+        (
+            facts.owner,
+            facts.owner_name,
+            json.dumps(dict(facts.former)),
+            facts.last_seq,
+            facts.closed,
+            facts.channel,
+            facts.language,
+            facts.id,
+        ),
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from client.domain.attachment import Attachment
 from client.domain.event import Event
 from client.domain.signal import Signal
-from client.domain.words import Role
+from client.domain.words import Channel, Role
 
 
 class HubAway(Exception):
@@ -81,6 +82,49 @@ class Colleague:
     number: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSession:
+    """An earlier session of the same citizen."""
+
+    id: str
+    channel: Channel
+    opened: str
+    closed: str
+    owner_name: str
+    codes: tuple[str, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayState:
+    """One outside service. `state` good|slow|down and why; `senders` — registered numbers; limits: characters of a text
+    (0: counted otherwise), files, bytes of one, media types, buttons; `queued`, `uncertain` — messages in its queue."""
+
+    name: str
+    channel: Channel
+    state: str
+    reason: str = ""
+    senders: tuple[str, ...] = ()
+    text: int = 0
+    subject: int = 0
+    files: int = 0
+    file_bytes: int = 0
+    media_types: tuple[str, ...] = ()
+    buttons: int = 0
+    queued: int = 0
+    uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One event in which searched words stand."""
+
+    session: str
+    id: str
+    at: str
+    excerpt: str
+
+
 StreamItem = Connected | Event | Signal | Heads | SessionState
 
 
@@ -131,3 +175,35 @@ class Hub(Protocol):
 
     async def colleagues(self) -> Sequence[Colleague]:
         """Other principals who can take a session."""
+
+    # ── written channels ─────────────────────────────────────────────────────────────────────────
+
+    async def next_waiting(self, channels: Sequence[Channel], languages: Sequence[str]) -> SessionState | None:
+        """Claim the longest waiting session of these (none named: any); None: nothing waits. 409 `full` at capacity."""
+
+    async def merge(self, session: str, target: str) -> SessionState:
+        """`session` goes on in `target`; both must be ours. The target's state."""
+
+    async def history(self, session: str) -> Sequence[PastSession]:
+        """Earlier sessions of the same citizen, newest first; 403 `not-confirmed` where it must be confirmed who writes."""
+
+    async def gateways(self) -> Sequence[GatewayState]:
+        """The outside services: whether they work and what they take."""
+
+    async def settle(self, session: str, message: str, *, again: bool) -> None:
+        """A failed or uncertain message is sent again, or left as failed."""
+
+    async def upload(self, session: str, attachment: str, name: str, data: bytes) -> Attachment:
+        """Keep a file under the id `attachment` (made here, UUIDv7); as it was kept. 422 where its content is refused."""
+
+    async def download(self, session: str, attachment: str) -> bytes:
+        """A file's bytes."""
+
+    async def search(self, words: str) -> Sequence[Found]:
+        """Events of our sessions in which the words stand, newest first; logged."""
+
+    async def export(self, session: str, form: str, reason: str) -> bytes:
+        """A session as `json`, `txt`, `html` or `vtt`; logged with the reason."""
+
+    async def export_rows(self, since: datetime, until: datetime, reason: str) -> bytes:
+        """Our sessions opened between these, one row each, as CSV (UTF-8 with BOM); logged with the reason."""
