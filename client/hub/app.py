@@ -17,6 +17,7 @@ from client.hub.shield import CSP_NOTHING, CSP_PAGE, Shield
 from client.hub.static_files import PageFiles
 from client.resources import resource_path
 
+WEBHOOK_BYTES = 30_000_000  # a complaint with its photographs in base64
 BEARER = {"credential": {"type": "http", "scheme": "bearer"}}
 SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """Not even where the environment asks for it: nothing about a citizen leaves this machine by a side door."""
@@ -54,10 +55,17 @@ def _app(hub: Hub, title: str) -> FastAPI:
 
 def guarded_desk(app: FastAPI) -> ASGIApp:
     """The desks' face as it is served."""
-    return Shield(app, csp=CSP_NOTHING)
+    return Shield(app, csp=CSP_NOTHING, large={r"/v1/sessions/[^/]+/attachments": attachment_bytes(app)})
 
 
 def guarded_citizen(app: FastAPI, public_url: str, own: str) -> ASGIApp:
     """The citizens' face as it is served: under `public_url` and, for a look from this machine, its `own` address."""
     hosts = {urlsplit(url).netloc for url in (public_url, own)}
-    return Shield(app, csp=CSP_PAGE, hosts=hosts, secure=app.state.secure)
+    large = {r"/c/api/attachments": attachment_bytes(app), r"/v1/gateways/.+": WEBHOOK_BYTES}
+    return Shield(app, csp=CSP_PAGE, hosts=hosts, secure=app.state.secure, large=large)
+
+
+def attachment_bytes(app: FastAPI) -> int:
+    """Of one file, as the settings allow."""
+    hub: Hub = app.state.hub
+    return hub.settings.attachment_mb * 1_000_000

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from client.domain.session_log import Appended, Decide, Draft, Opening, SessionFacts, Taken
 
 Listener = Callable[[Appended], None]
+Beside = Callable[[sqlite3.Connection, Appended], None]
+"""What else is stored with the events, in the hub's other tables. May raise `LogRefused`: nothing is stored then."""
 
 
 class LogStore(Protocol):
@@ -16,11 +19,14 @@ class LogStore(Protocol):
     def listen(self, listener: Listener) -> None:
         """Hand everything that was stored to `listener`, on the loop, in the order it was stored."""
 
-    async def open(self, opening: Opening) -> Appended:
-        """Open a session, or join the one that has its id or one of its keys (`before` is set then)."""
+    async def open(self, opening: Opening, beside: Beside | None = None) -> Appended:
+        """Open a session, or join the one that has its id or one of its keys (`before` is set then).
 
-    async def append(self, session: str, decide: Decide) -> Appended:
-        """Store what `decide` says of the session, all of it or nothing."""
+        `beside` is done in the same transaction: both or neither. A log without a database refuses it (501).
+        """
+
+    async def append(self, session: str, decide: Decide, beside: Beside | None = None) -> Appended:
+        """Store what `decide` says of the session, all of it or nothing; `beside` as in `open`."""
 
     async def erase(self, session: str, ids: Sequence[str], say: Draft) -> Appended:
         """Empty these events and store `say` in one act; the whole number and the keys go with `session.opened`."""

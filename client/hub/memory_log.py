@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from client.domain.ledger import Ledger
-from client.domain.session_log import Appended, Decide, Draft, Opening, SessionFacts, Taken
-from client.hub.log_store import Listener
+from client.domain.session_log import Appended, Decide, Draft, LogRefused, Opening, SessionFacts, Taken
+from client.hub.log_store import Beside, Listener
 
 
 class MemoryLog:
@@ -20,12 +20,14 @@ class MemoryLog:
         """Hand everything that was stored to `listener`."""
         self._listeners.append(listener)
 
-    async def open(self, opening: Opening) -> Appended:
+    async def open(self, opening: Opening, beside: Beside | None = None) -> Appended:
         """Open or join."""
+        _refuse(beside)
         return self._told(self._ledger.open(opening))
 
-    async def append(self, session: str, decide: Decide) -> Appended:
+    async def append(self, session: str, decide: Decide, beside: Beside | None = None) -> Appended:
         """Store what `decide` says."""
+        _refuse(beside)
         return self._told(self._ledger.append(session, decide))
 
     async def erase(self, session: str, ids: Sequence[str], say: Draft) -> Appended:
@@ -55,3 +57,8 @@ class MemoryLog:
         for listener in self._listeners:
             listener(appended)
         return appended
+
+
+def _refuse(beside: Beside | None) -> None:
+    if beside is not None:
+        raise LogRefused(501, "no-gateways", "a log in memory has no tables beside it: nothing can go out or come in")

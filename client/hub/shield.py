@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,10 +32,19 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 
 class Shield:
-    """`hosts` — names under which this face may be asked (None: any); `secure` — it is served by HTTPS to the outside."""
+    """`large` — patterns of paths that take more than `MAX_BODY_BYTES`, and how much; `hosts` — names under which this face may be asked (None: any); `secure` — it is served by HTTPS to the outside."""
 
-    def __init__(self, app: ASGIApp, *, csp: str, hosts: Iterable[str] | None = None, secure: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        csp: str,
+        hosts: Iterable[str] | None = None,
+        secure: bool = False,
+        large: Mapping[str, int] | None = None,
+    ) -> None:
         self._app = app
+        self._large = [(re.compile(path), size) for path, size in (large or {}).items()]
         self._headers = {**HEADERS, "content-security-policy": csp}
         if secure:
             self._headers["strict-transport-security"] = HSTS
@@ -57,13 +67,18 @@ class Shield:
         if self._hosts is not None and headers.get("host", "").lower() not in self._hosts:
             refusal = answer(problem(421, "bad-host", "this address is not served here"))
             await refusal(scope, receive, guarded)
-        elif _length(headers) > MAX_BODY_BYTES:
-            await _refuse_large(receive, guarded)
+        elif _length(headers) > (most := self._most(scope["path"])):
+            await _refuse_large(receive, guarded, most)
         else:
-            await self._app(scope, _bounded(receive), guarded)
+            await self._app(scope, _bounded(receive, most), guarded)
+
+    def _most(self, path: str) -> int:
+        """Bytes that a body for this path may have."""
+        return next((size for pattern, size in self._large if pattern.fullmatch(path)), MAX_BODY_BYTES)
 
 
-_TOO_LARGE = f"a body may have at most {MAX_BODY_BYTES} bytes"
+def _too_large(most: int) -> str:
+    return f"a body may have at most {most} bytes"
 
 
 def _length(headers: Headers) -> int:
@@ -71,9 +86,9 @@ def _length(headers: Headers) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-async def _refuse_large(receive: Receive, send: Send) -> None:
+async def _refuse_large(receive: Receive, send: Send, most: int) -> None:
     """The answer at once; then what is still coming is thrown away for a moment, or its sender would never read it."""
-    refusal = answer(problem(413, "too-large", _TOO_LARGE), {"Connection": "close"})
+    refusal = answer(problem(413, "too-large", _too_large(most)), {"Connection": "close"})
     await send({"type": "http.response.start", "status": refusal.status_code, "headers": refusal.raw_headers})
     await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
     await _throw_away(receive)
@@ -89,7 +104,7 @@ async def _throw_away(receive: Receive) -> None:
                 left -= len(message["body"])
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """The same, but a body without a length that grows too large is refused and not read on."""
     seen = 0
 
@@ -97,9 +112,9 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+        if seen > most:
             await _throw_away(receive)
-            raise Refused(413, "too-large", _TOO_LARGE, {"Connection": "close"})
+            raise Refused(413, "too-large", _too_large(most), {"Connection": "close"})
         return message
 
     return bounded

@@ -27,7 +27,7 @@ from client.domain.session_log import (
 )
 from client.domain.words import Channel
 from client.hub.database import Database
-from client.hub.log_store import Listener
+from client.hub.log_store import Beside, Listener
 
 MAX_KNOWN = 5_000  # sessions whose facts are remembered
 _FACTS = "id, opened, opener, owner, owner_name, former, last_seq, closed, channel, language"
@@ -93,13 +93,26 @@ class SqliteLog:
         """Hand everything that was stored to `listener`."""
         self._listeners.append(listener)
 
-    async def open(self, opening: Opening) -> Appended:
+    async def open(self, opening: Opening, beside: Beside | None = None) -> Appended:
         """Open or join."""
-        return await self._database.write(lambda connection: self._open(connection, opening), self._tell)
+        return await self._database.write(
+            lambda connection: self._both(connection, self._open(connection, opening), beside), self._tell
+        )
 
-    async def append(self, session: str, decide: Decide) -> Appended:
+    async def append(self, session: str, decide: Decide, beside: Beside | None = None) -> Appended:
         """Store what `decide` says."""
-        return await self._database.write(lambda connection: self._append(connection, session, decide), self._tell)
+        return await self._database.write(
+            lambda connection: self._both(connection, self._append(connection, session, decide), beside), self._tell
+        )
+
+    def _both(self, connection: sqlite3.Connection, done: Appended, beside: Beside | None) -> Appended:
+        if beside is not None:
+            try:
+                beside(connection, done)
+            except BaseException:
+                self._known.pop(done.facts.id, None)  # the events are undone too
+                raise
+        return done
 
     async def erase(self, session: str, ids: Sequence[str], say: Draft) -> Appended:
         """Empty these events and say so."""

@@ -220,6 +220,7 @@ def test_every_event_that_changes_facts_is_known_to_the_store():
     """The store folds only these; an event that `after` looks at and is not named would be forgotten on disk alone."""
     facts = SessionFacts(id="s", opened="t", opener="p1", owner="p1", owner_name="x")
     samples = {
+        e.SessionOpened: e.SessionOpened(channel=Channel.SMS),
         e.SessionClaimed: e.SessionClaimed(agent="p2"),
         e.SessionTransferred: e.SessionTransferred(to="p2"),
         e.SessionOffered: e.SessionOffered(to="p2"),

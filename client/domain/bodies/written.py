@@ -34,7 +34,7 @@ class MessageSent(Body):
     """Words typed by the citizen or the agent, for both to read; `text` may be empty where something is attached.
 
     `via` — the channel by which it came or goes; None: the citizen's page. Of the agent's own words `via` a channel of a
-    gateway the hub tells by `message.delivery` how far they came. `language` — of the words, where it was identified.
+    gateway the hub tells by `message.delivery` how far they came; `sender` — the registered number it goes by, "" for the first. `language` — of the words, where it was identified.
     """
 
     type: ClassVar[str] = "message.sent"
@@ -46,6 +46,7 @@ class MessageSent(Body):
     language: str = ""
     via: Channel | None = None
     subject: str = ""
+    sender: str = ""
     attachments: tuple[Attachment, ...] = ()
     buttons: tuple[LinkButton, ...] = ()
 

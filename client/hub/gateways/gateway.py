@@ -30,13 +30,14 @@ class File:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One message to a citizen. `message` — its event id, our reference at the provider; `address` — the citizen's, as the
-    thread has it; `attempt` 1, 2, …. `status` is set, and `text` a note, where a complaint's state is told, not a message.
+    thread has it; `sender` — a registered number ("": the account's first); `attempt` 1, 2, …. `status` is set, and `text` a note, where a complaint's state is told, not a message.
     """
 
     message: str
     address: str
     text: str
     subject: str = ""
+    sender: str = ""
     files: tuple[File, ...] = ()
     buttons: tuple[LinkButton, ...] = ()
     attempt: int = 1
