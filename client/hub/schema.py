@@ -54,11 +54,17 @@ CREATE TABLE upkeep (what TEXT PRIMARY KEY, done TEXT NOT NULL) WITHOUT ROWID;
 _THIRD = """
 ALTER TABLE session ADD COLUMN channel TEXT NOT NULL DEFAULT 'phone';
 ALTER TABLE session ADD COLUMN language TEXT NOT NULL DEFAULT 'ko';
+ALTER TABLE number ADD COLUMN plain TEXT NOT NULL DEFAULT '';
+CREATE INDEX number_plain ON number (plain) WHERE plain <> '';
 CREATE TABLE thread (
     gateway TEXT NOT NULL, address TEXT NOT NULL, session TEXT NOT NULL, at TEXT NOT NULL, ended TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (gateway, address)
 ) WITHOUT ROWID;
 CREATE INDEX thread_session ON thread (session);
+CREATE TABLE thread_past (
+    gateway TEXT NOT NULL, address TEXT NOT NULL, session TEXT NOT NULL, PRIMARY KEY (gateway, address, session)
+) WITHOUT ROWID;
+CREATE INDEX thread_past_session ON thread_past (session);
 CREATE TABLE inbound (
     gateway TEXT NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL, event TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (gateway, id)
@@ -73,6 +79,7 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_due ON delivery (gateway, state, due);
 CREATE INDEX delivery_provider ON delivery (gateway, provider) WHERE provider <> '';
 CREATE INDEX delivery_session ON delivery (session);
+CREATE INDEX delivery_address ON delivery (gateway, address, state);
 CREATE TABLE receipt (
     gateway TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (gateway, provider, state)

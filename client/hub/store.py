@@ -25,7 +25,9 @@ from client.domain.session_log import (
     to_text,
     unknown_session,
 )
+from client.domain.telephone import national
 from client.domain.words import Channel
+from client.hub import delivery_table, threads
 from client.hub.database import Database
 from client.hub.log_store import Beside, Listener
 
@@ -178,7 +180,10 @@ class SqliteLog:
             (opening.session, self._now(), opening.draft.actor),
         )
         if opening.number:
-            connection.execute("INSERT INTO number VALUES (?, ?)", (opening.session, opening.number))
+            connection.execute(
+                "INSERT INTO number (session, number, plain) VALUES (?, ?, ?)",
+                (opening.session, opening.number, national(opening.number)),
+            )
         return replace(self._append(connection, opening.session, lambda _view: [opening.draft]), before=None)
 
     def _append(self, connection: sqlite3.Connection, session: str, decide: Decide) -> Appended:
@@ -287,6 +292,8 @@ def _empty(connection: sqlite3.Connection, session: str, id_: str) -> None:
     if isinstance(whole.body, SessionOpened):
         connection.execute("DELETE FROM number WHERE session = ?", (session,))
         connection.execute("DELETE FROM session_key WHERE session = ?", (session,))
+        threads.forget(connection, session)
+    delivery_table.forget(connection, session, None if isinstance(whole.body, SessionOpened) else [id_])
     event = emptied(whole)
     connection.execute(
         "UPDATE event SET type = ?, text = ?, fingerprint = NULL, retention = ? WHERE id = ?",
