@@ -31,6 +31,7 @@ T = TypeVar("T")
 CONNECT_S = 4.0  # each for a free connection, for TCP and for TLS: together they end before `ANSWER_S`
 ANSWER_S = 15.0  # for everything: a provider that trickles is not waited for longer
 MAX_ANSWER_BYTES = 1_000_000
+MAX_ID = 128
 MAX_REASON = 200  # characters of a provider's words
 MAX_WAIT_S = 3600.0  # of a `Retry-After`
 
@@ -147,6 +148,11 @@ def text_of(data: Mapping[str, Any], *names: str) -> str:
         if isinstance(value := data.get(name), str) and value.strip():
             return one_line(value)
     return ""
+
+
+def id_of(value: Any) -> str:
+    """A provider's id: a printable text of 1 to `MAX_ID` characters; else ""."""
+    return value if isinstance(value, str) and 1 <= len(value) <= MAX_ID and value.isprintable() else ""
 
 
 def one_line(words: str) -> str:

@@ -97,13 +97,13 @@ async def require_signature(request: WebRequest, *, gateway: str, secret: str, i
 def checked_nonce(request: WebRequest, *, gateway: str, secret: str, now: datetime) -> str:
     """The nonce of a webhook whose signature and time are right. Raises `LogRefused` 401 `bad-signature`."""
     if not secret:
-        raise _refused("no webhook secret is set for this gateway")
+        raise bad_signature("no webhook secret is set for this gateway")
     stamp, nonce, given = (request.headers.get(name, "") for name in (TIMESTAMP, NONCE, SIGNATURE))
     if not _NONCE.match(nonce) or not _WHOLE.match(stamp):
-        raise _refused("timestamp or nonce is missing or malformed")
+        raise bad_signature("timestamp or nonce is missing or malformed")
     path = webhook_path(gateway, request.path)
     if not same(given, _signature(secret, stamp, nonce, request.method, path, request.body)):
-        raise _refused("the signature does not fit the secret, the address and the body")
+        raise bad_signature("the signature does not fit the secret, the address and the body")
     require_near(int(stamp), now)
     return nonce
 
@@ -111,7 +111,7 @@ def checked_nonce(request: WebRequest, *, gateway: str, secret: str, now: dateti
 def require_near(stamp_s: float, now: datetime) -> None:
     """Raise `LogRefused` 401 where Unix time `stamp_s` is more than five minutes from `now`."""
     if not abs(now.timestamp() - stamp_s) <= WINDOW_S:  # so that not a number is refused too
-        raise _refused("the timestamp is more than five minutes from the hub's clock")
+        raise bad_signature("the timestamp is more than five minutes from the hub's clock")
 
 
 async def refuse_replay(inbox: Inbox, gateway: str, nonce: str) -> None:
@@ -120,5 +120,6 @@ async def refuse_replay(inbox: Inbox, gateway: str, nonce: str) -> None:
         raise LogRefused(409, "replayed", "this webhook was received before")
 
 
-def _refused(why: str) -> LogRefused:
+def bad_signature(why: str) -> LogRefused:
+    """The refusal of a webhook that is not believed, 401."""
     return LogRefused(401, "bad-signature", why)
