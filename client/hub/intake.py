@@ -12,6 +12,7 @@ from client.domain.event import (
     VERSION,
     ConsentAnswered,
     Event,
+    MessageRead,
     MessageSent,
     ScreenAnswered,
     ScreenDelivered,
@@ -62,6 +63,8 @@ def refuse_citizens_words(events: Sequence[Event]) -> None:
             raise BadInput(f"events.{n}.type", "is the citizen's own to say")
         if isinstance(event.body, MessageSent) and event.body.party is Party.CITIZEN:
             raise BadInput(f"events.{n}.body.party", "only the citizen writes as the citizen")
+        if isinstance(event.body, MessageSent | MessageRead) and event.body.party is not Party.AGENT:
+            raise BadInput(f"events.{n}.body.party", "a desk speaks for its agent")
 
 
 def parse_signals(batch: Sequence[Mapping[str, Any]], session: str) -> list[Signal]:

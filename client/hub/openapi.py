@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from client import __version__, wire
+from client.domain.attachment import Attachment
 from client.domain.event import BODIES, HUB_ONLY, Body
-from client.domain.signal import SIGNALS, Mirror, PageState, SignalBody
+from client.domain.signal import SIGNALS, Mirror, PageState, QueuePlace, SignalBody
 from client.hub.intake import CITIZENS_ONLY
 from client.wire import PROBLEM, EventBatch, OpenSession, Problem, SignalBatch
 
@@ -41,7 +42,7 @@ def described(
     takes: type | None = None,
     media: str = "application/json",
     contents: Mapping[str, JsonObject] | None = None,
-    others: Mapping[int, type] | None = None,
+    others: Mapping[int, type | None] | None = None,
     also: Iterable[int] = (),
     pages: Iterable[int] = (),
 ) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def described(
     said = contents or {media: _schema(kind) if kind else {"type": "string"}}
     responses: JsonObject = {str(status): _response(status, {} if status == HTTPStatus.NO_CONTENT else said)}
     for other, answered in (others or {}).items():
-        responses[str(other)] = _response(other, {"application/json": _schema(answered)})
+        responses[str(other)] = _response(other, {"application/json": _schema(answered)} if answered else {})
     for page in pages:
         responses[str(page)] = _response(page, {"text/html": {"type": "string"}})
     for problem in also:
@@ -74,6 +75,10 @@ def _response(status: int, contents: Mapping[str, JsonObject]) -> JsonObject:
     return said
 
 
+KINDS: dict[str, type] = {**vars(wire), Attachment.__name__: Attachment}
+"""Whatever a route takes or answers, by name."""
+
+
 def document(app: FastAPI, title: str, security: Mapping[str, JsonObject], *, citizen: bool) -> None:
     """Let `app.openapi()` tell the truth about this face. `security` — the one scheme by name."""
 
@@ -89,7 +94,7 @@ def _document(app: FastAPI, title: str, security: Mapping[str, JsonObject], *, c
     said = get_openapi(title=title, version=__version__, openapi_version="3.1.0", routes=app.routes)
     kinds: set[type] = {Problem}
     for operation in (operation for path in said["paths"].values() for operation in path.values()):
-        kinds.update(getattr(wire, name) for name in operation.pop("x-kinds", ()))
+        kinds.update(KINDS[name] for name in operation.pop("x-kinds", ()))
         _drop_the_frameworks_own(operation["responses"])
     schemas = _schemas(kinds)
     _say_events(schemas, citizen=citizen)
@@ -150,7 +155,9 @@ def _say_events(schemas: JsonObject, *, citizen: bool) -> None:
         schemas[OpenSession.__name__]["properties"]["id"]["pattern"] = UUID7
     if SignalBatch.__name__ in schemas:
         kinds = [
-            kind for kind in SIGNALS.values() if (kind.from_citizen if citizen else kind not in (Mirror, PageState))
+            kind
+            for kind in SIGNALS.values()
+            if (kind.from_citizen if citizen else kind not in (Mirror, PageState, QueuePlace))
         ]
         schemas.update(_schemas(kinds))
         schemas["SignalToSay"] = {"oneOf": [_signal(kind, citizen=citizen) for kind in kinds]}

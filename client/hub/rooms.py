@@ -41,6 +41,19 @@ class Rooms:
         """A session of the day."""
         return self._facts.get(session)
 
+    def waiting(self) -> list[SessionFacts]:
+        """Open sessions that nobody owns."""
+        return [self._facts[id_] for id_ in self._waiting]
+
+    def is_waiting(self, session: str) -> bool:
+        """True while nobody owns it."""
+        return session in self._waiting
+
+    def owned(self, person: str) -> list[SessionFacts]:
+        """Open sessions of this person."""
+        held = (self._facts[id_] for id_ in self._of.get(person, ()))
+        return [facts for facts in held if facts.owner == person and facts.closed is None]
+
     def sees(self, person: Person, facts: SessionFacts) -> bool:
         """True if this person may see this session now."""
         return may_see(person, facts, self.now(), self._grace_s)
