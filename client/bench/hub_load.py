@@ -51,7 +51,14 @@ class Connection:
         head = (
             f"POST {path} HTTP/1.1\r\n{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        self._writer.write(head.encode() + body)
+        return await self._answer(path, head.encode() + body)
+
+    async def get(self, path: str) -> bytes:
+        """GET; the answer's body, as `post`."""
+        return await self._answer(path, f"GET {path} HTTP/1.1\r\n{self._head}\r\n".encode())
+
+    async def _answer(self, path: str, request: bytes) -> bytes:
+        self._writer.write(request)
         status, length = await self._headers()
         answer = await self._reader.readexactly(length)
         if not 200 <= status < 300:  # noqa: PLR2004 — HTTP's successes
