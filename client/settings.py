@@ -346,7 +346,8 @@ def save_user(changes: Mapping[str, Any], machine: Path | None = None, user: Pat
 
 
 def with_secrets(settings: Settings, secret: Callable[[str], str | None]) -> Settings:
-    """Fill an empty hub token and empty SIP passwords from a key store (`hub.token`, `sip:<user>@<domain>`)."""
+    """Fill an empty hub token and empty SIP passwords from a key store (`hub.token`, `sip:<user>@<domain>`,
+    `gateway:<name>`)."""
     accounts = tuple(
         account
         if account.password
@@ -354,7 +355,31 @@ def with_secrets(settings: Settings, secret: Callable[[str], str | None]) -> Set
         for account in settings.accounts
     )
     token = settings.hub_token or secret("hub.token") or ""
-    return dataclasses.replace(settings, accounts=accounts, hub_token=token)
+    filled_in: dict[str, Any] = {
+        field: _with_gateway_secrets(getattr(settings, field), name, secret) for field, name in _SECRETS
+    }
+    return dataclasses.replace(settings, accounts=accounts, hub_token=token, **filled_in)
+
+
+_SECRETS = (
+    ("sens", "secret_key"),
+    ("solapi", "api_secret"),
+    ("smpp", "password"),
+    ("kakao", "secret"),
+    ("chatbots", "secret"),
+    ("complaints", "secret"),
+    ("portals", "secret"),
+)
+"""Field of the settings → its accounts' secret."""
+
+
+def _with_gateway_secrets(accounts: tuple[Any, ...], name: str, secret: Callable[[str], str | None]) -> tuple[Any, ...]:
+    return tuple(
+        account
+        if getattr(account, name)
+        else dataclasses.replace(account, **{name: secret(f"gateway:{account.name}") or ""})
+        for account in accounts
+    )
 
 
 def less_motion(settings: Settings) -> bool:

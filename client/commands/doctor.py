@@ -49,8 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _keep(name: str) -> int:
     """Put a secret where `settings.with_secrets` looks for it."""
-    if name != "hub.token" and not re.fullmatch(r"sip:[^@\s]+@\S+", name):
-        raise BadInput(name, "must be hub.token or sip:<user>@<domain>")
+    if name != "hub.token" and not re.fullmatch(r"sip:[^@\s]+@\S+|gateway:[a-z0-9-]+", name):
+        raise BadInput(name, "must be hub.token, sip:<user>@<domain> or gateway:<name>")
     secret = sys.stdin.readline().strip()
     if not secret:
         raise BadInput(name, "stdin held no secret")
