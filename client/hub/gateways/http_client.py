@@ -13,7 +13,9 @@ import asyncio
 import email.utils
 import ipaddress
 import json
+import logging
 import math
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -35,6 +37,11 @@ MAX_ID = 128
 MAX_REASON = 200  # characters of a provider's words
 MAX_WAIT_S = 3600.0  # of a `Retry-After`
 
+logging.getLogger("httpx").setLevel(
+    logging.WARNING
+)  # it would log whole addresses, and a citizen's number may be in one
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")  # a name (RFC 3986, 3.2.2) or an IP address
 _NOT_TAKEN = (408, 425, 429)  # the request was not complete, too early, one too many: none of it was done
 _ELSEWHERE = (301, 307, 308)  # to be repeated elsewhere, so not done here; a 302 and a 303 may come after it was done
 _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
@@ -165,8 +172,8 @@ def _checked(base_url: str) -> httpx.URL:
         url = httpx.URL(base_url)
     except httpx.InvalidURL:
         raise BadInput("base_url", "is not an address") from None
-    if url.userinfo or url.query or url.fragment or not url.host:
-        raise BadInput("base_url", "must be an address without user, query and fragment")
+    if url.userinfo or url.query or url.fragment or not _HOST.fullmatch(url.raw_host.decode("ascii")):
+        raise BadInput("base_url", "must be an address of a host, without user, query and fragment")
     if url.scheme != "https" and not (url.scheme == "http" and _is_this_machine(url.host)):
         raise BadInput("base_url", "must begin with https://")
     return url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import logging
@@ -88,10 +89,9 @@ class ResultPoll:
         while not self._watched or self._watched[0].due > _now():
             self._more.clear()
             wait = self._watched[0].due - _now() if self._watched else None
-            try:
-                await asyncio.wait_for(self._more.wait(), wait)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):  # not `wait_for`: that may swallow a cancellation (Python 3.11)
+                    await self._more.wait()
 
     async def _decided(self, inbox: Inbox, provider: str) -> bool:
         try:
