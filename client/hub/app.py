@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
-from client.hub import citizen_routes, desk_routes, oversight_routes
+from client.hub import citizen_routes, desk_routes, gateway_routes, oversight_routes, written_routes
 from client.hub.core import Hub
 from client.hub.openapi import document
 from client.hub.problems import handle_problems
@@ -30,6 +30,7 @@ def desk_app(hub: Hub, public_url: str) -> FastAPI:
     app.state.public_url = public_url
     app.include_router(desk_routes.routes)
     app.include_router(oversight_routes.routes)
+    app.include_router(written_routes.routes)
     document(app, app.title, BEARER, citizen=False)
     return app
 
@@ -41,6 +42,7 @@ def citizen_app(hub: Hub, origins: Iterable[str], *, secure: bool) -> FastAPI:
     app.state.secure = secure
     app.include_router(citizen_routes.api)
     app.include_router(citizen_routes.routes)
+    app.include_router(gateway_routes.routes)
     app.mount("/c/static", PageFiles(directory=resource_path("citizen")))
     document(app, app.title, COOKIE, citizen=True)
     return app

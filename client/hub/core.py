@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from client.domain.event import Body, Caption, CaptionCorrected, ConsentAnswered, SessionClosed, timestamp
+from client.domain.event import (
+    Body,
+    Caption,
+    CaptionCorrected,
+    ConsentAnswered,
+    EventsErased,
+    SessionClosed,
+    timestamp,
+)
 from client.domain.session_log import Appended, LogRefused, SessionFacts
 from client.domain.signal import Mirror, Signal
 from client.hub.access_log import AccessLog
+from client.hub.attachments.files import Attachments, limits_of
 from client.hub.citizen_streams import CitizenStreams
 from client.hub.clock import Now, stamp_of, system_now
 from client.hub.database import Database, StoreFull
+from client.hub.deliveries import Deliveries
 from client.hub.desk_streams import DeskStreams
+from client.hub.gateways.gateway import Gateway, Gateways
+from client.hub.kept_files import forget_files
 from client.hub.limits import RateLimit
 from client.hub.links import Links
 from client.hub.log_store import LogStore
 from client.hub.looks import Looks
 from client.hub.masking import masker_of
+from client.hub.packing import outgoing
 from client.hub.principals import Principals
 from client.hub.reader import Reader
 from client.hub.rooms import Rooms
 from client.hub.secret import HubKey
 from client.hub.signals import Signals
 from client.hub.store import SqliteLog
+from client.hub.written_language import WrittenLanguage
 from client.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -37,7 +52,13 @@ class Hub:
     """`directory` holds the store and the hub's key. `log` may be another than the one in SQLite."""
 
     def __init__(
-        self, settings: Settings, directory: Path, *, now: Now = system_now, log: LogStore | None = None
+        self,
+        settings: Settings,
+        directory: Path,
+        *,
+        now: Now = system_now,
+        log: LogStore | None = None,
+        gateways: Gateways = (),
     ) -> None:
         self.settings = settings
         self.directory = directory
@@ -52,10 +73,18 @@ class Hub:
         self.links = Links(self.database, self.key, now, settings.link_grace_s)
         self.masker = masker_of(settings)
         self.rooms = Rooms(now, settings.link_grace_s)
+        self.languages = WrittenLanguage()
+        self.attachments = Attachments(directory, self.database, now, limits_of(settings))
+        self.gateways: Mapping[str, Gateway] = {gateway.name: gateway for gateway in gateways}
+        self.deliveries = Deliveries(
+            self.database, self.log, now, gateways, lambda held: outgoing(self.attachments, held)
+        )
+        self.claims: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.desks = DeskStreams(self.rooms)
         self.citizens = CitizenStreams(self.log, self.rooms)
         self.signals = Signals()
         self.wrong_tokens = RateLimit(burst=60, per_second=1)
+        self.wrong_signatures = RateLimit(burst=60, per_second=1)
         self.citizen_posts = RateLimit(burst=60, per_second=10)
         self.citizen_signals = RateLimit(burst=60, per_second=20)
         self.on_over: Callable[[str], None] = lambda _session: None
@@ -67,11 +96,13 @@ class Hub:
         """Know the day's sessions."""
         for facts in await self.log.recent(self.rooms.since()):
             self.rooms.put(facts)
+        await self.deliveries.start()
 
     async def close(self) -> None:
         """End the streams, finish what was begun, close the store."""
         self.desks.end_all()
         self.citizens.end_all()
+        await self.deliveries.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.database.close)
 
@@ -128,6 +159,8 @@ class Hub:
             self._end_sharing(appended.facts.id)
         if appended.facts.closed:
             self._over(appended, bodies)
+        if any(isinstance(body, EventsErased) for body in bodies):
+            self.later(forget_files(self.log, self.attachments, appended.facts.id, self.now()))
 
     def _over(self, appended: Appended, bodies: Sequence[Body]) -> None:
         """The session is closed; captions may still come late."""

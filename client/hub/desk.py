@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
-from client.domain import ownership
+from client.domain import ownership, queueing
 from client.domain.access import Permission, Person, may_act, may_see
 from client.domain.codec import BadInput
 from client.domain.event import (
@@ -23,15 +25,17 @@ from client.domain.event import (
 )
 from client.domain.ids import is_id
 from client.domain.session_log import Appended, Decide, Draft, LogRefused, Opening, SessionFacts, SessionView, Taken
-from client.domain.signal import PartialCaption, Signal
-from client.domain.words import Retention
+from client.domain.signal import PartialCaption, Signal, Working
+from client.domain.words import Channel, Retention
 from client.hub import intake
 from client.hub.auth import Asker
 from client.hub.citizen_streams import ALL
 from client.hub.core import Hub
 from client.hub.desk_streams import event_for
+from client.hub.kept_files import with_kept_files
 from client.hub.masking import masked_again
-from client.wire import EventBatch, Opened, OpenSession, Reason, SignalBatch
+from client.hub.sending import outward, refuse_foreign_withdrawals
+from client.wire import EventBatch, NextWish, Opened, OpenSession, Reason, SignalBatch
 
 MAX_KEYS = 10
 MAX_KEY = 200  # characters
@@ -54,7 +58,7 @@ class Desk:
         if not may_see(self.person, facts, self.hub.now(), self.hub.settings.link_grace_s):
             raise LogRefused(403, "not-yours", "this session is another's")
 
-    def _require_hand(self, facts: SessionFacts) -> None:
+    def require_hand(self, facts: SessionFacts) -> None:
         """Refuse who only looks on: what speaks to the citizen is for whoever has the session in hand."""
         if not may_act(self.person, facts):
             raise ownership.not_in_hand()
@@ -85,14 +89,19 @@ class Desk:
         self.asker.require(Permission.APPEND)
         events = intake.parse_events(batch.events, session)
         intake.refuse_citizens_words(events)
+        events = await with_kept_files(self.hub.attachments, events)
         drafts = await intake.drafts(self.hub, events, self.person.id, size)
+        out = await outward(self.hub, session, events)
 
         def decide(view: SessionView) -> Sequence[Draft]:
             self.require_sight(view.facts)
             ownership.say(view, self.person, events)
+            refuse_foreign_withdrawals(view, events)
             return drafts
 
-        return await self.hub.log.append(session, decide)
+        done = await self.hub.log.append(session, decide, out.beside)
+        out.wake()
+        return done
 
     async def events(self, session: str, after: int, limit: int) -> Sequence[Taken]:
         """A page of events."""
@@ -126,16 +135,46 @@ class Desk:
         facts = await self.seen(session)
         signals = intake.parse_signals(batch.signals, session)
         intake.refuse_citizens_signals(signals)
-        if any(not isinstance(signal.body, PartialCaption) for signal in signals):
-            self._require_hand(facts)
+        if any(not isinstance(signal.body, PartialCaption | Working) for signal in signals):
+            self.require_hand(facts)
         for signal in signals:
-            body = self.hub.masker.signal(signal.body)
-            self.hub.signal(Signal(session=session, key=signal.key, body=body))
+            self.hub.signal(self._stamped(signal))
+
+    def _stamped(self, signal: Signal) -> Signal:
+        """Who looks on is never believed from the body."""
+        if isinstance(signal.body, Working):
+            body = replace(signal.body, principal=self.person.id, name=self.person.name)
+            return Signal(session=signal.session, key=f"{Working.kind}:{self.person.id}", body=body)
+        return replace(signal, body=self.hub.masker.signal(signal.body))
 
     async def claim(self, session: str) -> Appended:
-        """Become the one owner."""
+        """Become the one owner; of a written session within one's capacity."""
         self.asker.require(Permission.CLAIM)
-        return await self._decide(session, lambda facts: ownership.claim(facts, self.person), sight=False)
+        async with self.hub.claims[self.person.id]:  # two requests of one desk must not both find room
+            facts = await self.hub.facts(session)
+            if facts.owner is None:
+                self._require_room(facts.channel)
+            return await self._decide(session, lambda facts: ownership.claim(facts, self.person), sight=False)
+
+    async def claim_next(self, wish: NextWish) -> SessionFacts | None:
+        """Claim the longest waiting session; another desk that was faster is no matter, the next one is tried."""
+        self.asker.require(Permission.CLAIM)
+        async with self.hub.claims[self.person.id]:
+            waiting = self.hub.rooms.waiting()
+            for facts in queueing.in_order(waiting, wish.channels, wish.languages):
+                self._require_room(facts.channel)
+                if self.hub.rooms.is_waiting(facts.id):
+                    with suppress(LogRefused):
+                        done = await self._decide(
+                            facts.id, lambda held: ownership.claim(held, self.person), sight=False
+                        )
+                        return done.facts
+        return None
+
+    def _require_room(self, channel: Channel) -> None:
+        settings = self.hub.settings
+        held = queueing.load(self.hub.rooms.owned(self.person.id), self.person.id, settings.weights)
+        queueing.refuse_over_capacity(held, channel, settings.weights, settings.capacity)
 
     async def transfer(self, session: str, to: str, note: str) -> Appended:
         """Hand the session to a colleague."""
@@ -161,7 +200,7 @@ class Desk:
         """The token of the session's live link and until when it is good (RFC 3339; empty: while the session is open)."""
         self.asker.require(Permission.APPEND)
         facts = await self.seen(session)
-        self._require_hand(facts)
+        self.require_hand(facts)
         link, token, fresh = await self.hub.links.issue(session)
         if fresh:
             await self._decide(session, lambda _facts: LinkIssued(link=link.id))
@@ -172,7 +211,7 @@ class Desk:
     async def renew_link(self, session: str) -> tuple[str, str]:
         """As `link`, but a new one: the one before, which others may have got hold of, opens nothing any more."""
         self.asker.require(Permission.APPEND)
-        self._require_hand(await self.seen(session))
+        self.require_hand(await self.seen(session))
         await self.hub.links.end(session)
         return await self.link(session)
 

@@ -29,6 +29,7 @@ from client.domain.event import (
 )
 from client.domain.session_log import HUB, LogRefused, SessionFacts, draft
 from client.domain.words import Retention
+from client.hub import delivery_table
 from client.hub.citizen_streams import ALL
 from client.hub.core import Hub
 from client.hub.database import StoreFull
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 EVERY_S = 3600.0
 AT_ONCE = 2_000  # events of one pass: the writer is never held for long
 QUIET = timedelta(hours=24)  # an open session in which nothing happened for so long is over all the same
+QUEUE_KEPT = timedelta(days=30)  # a provider repeats itself for days, not for weeks
 MARGIN = timedelta(hours=1)  # looked at again: what was being stored while the last sweep ran
 TROUBLE = (StoreFull, sqlite3.Error, OSError, LogRefused, BadInput)  # what one step may meet and the next need not
 
@@ -156,7 +158,7 @@ async def _forget_numbers(hub: Hub) -> int:
     before = timestamp(hub.now() - timedelta(days=hub.settings.keep_content_days))
 
     def work(connection: sqlite3.Connection) -> None:
-        for table in ("number", "session_key"):
+        for table in ("number", "session_key", "thread", "thread_past"):
             connection.execute(
                 f"DELETE FROM {table} WHERE session IN (SELECT id FROM session WHERE closed < ?)",  # noqa: S608 — a constant
                 (before,),
@@ -176,6 +178,18 @@ async def _forget_links(hub: Hub) -> int:
     return 0
 
 
+async def _forget_what_went_out(hub: Hub) -> int:
+    """What was sent is in the log; the queue's own copy and the providers' ids are for repetitions alone."""
+    before = timestamp(hub.now() - QUEUE_KEPT)
+    await hub.database.write(lambda connection: delivery_table.sweep(connection, before), erases=True)
+    return 0
+
+
+async def _forget_files(hub: Hub) -> int:
+    await hub.attachments.orphans()
+    return 0
+
+
 async def _forget_yesterday(hub: Hub) -> int:
     hub.citizens.forget(hub.rooms.sweep())
     hub.looks.sweep()
@@ -189,6 +203,8 @@ STEPS: tuple[Callable[[Hub], Awaitable[int]], ...] = (
     _forget_numbers,
     _forget_looks,
     _forget_links,
+    _forget_what_went_out,
+    _forget_files,
     _forget_yesterday,
 )
 """Each gives how many events it emptied."""

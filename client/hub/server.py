@@ -18,6 +18,9 @@ from client.domain.codec import BadInput
 from client.hub.app import citizen_app, desk_app, guarded_citizen, guarded_desk
 from client.hub.clock import Now, system_now
 from client.hub.core import Hub
+from client.hub.gateways.gateway import Gateways
+from client.hub.gateways.registry import gateways_of
+from client.hub.inbox import Inbox
 from client.hub.log_store import LogStore
 from client.hub.retention import forget_unwanted_captions, keep_up
 from client.settings import Settings
@@ -72,7 +75,13 @@ class HubServer:
     """
 
     def __init__(
-        self, settings: Settings, directory: Path, *, now: Now = system_now, log: LogStore | None = None
+        self,
+        settings: Settings,
+        directory: Path,
+        *,
+        now: Now = system_now,
+        log: LogStore | None = None,
+        gateways: Gateways | None = None,
     ) -> None:
         if settings.citizen_bind in ALL_ADDRESSES and not settings.public_url:
             raise BadInput("hub.public_url", "must be set when the citizens' interface listens on all addresses")
@@ -84,7 +93,8 @@ class HubServer:
             desk = self._listen(settings.hub_bind, settings.hub_port)
             citizen = self._listen(settings.citizen_bind, settings.citizen_port)
             platform.give_up_on_the_dead(citizen, DEAD_S)
-            self.hub = Hub(settings, directory, now=now, log=log)
+            made = gateways_of(settings, directory) if gateways is None else gateways
+            self.hub = Hub(settings, directory, now=now, log=log, gateways=made)
         except BaseException:
             self._close_sockets()
             raise
@@ -108,6 +118,9 @@ class HubServer:
         """Serve; returns when both faces answer."""
         self.hub.on_over = lambda session: self.hub.later(forget_unwanted_captions(self.hub, session))
         await self.hub.start()
+        inbox = Inbox(self.hub, {name: gateway.channel for name, gateway in self.hub.gateways.items()})
+        for gateway in self.hub.gateways.values():
+            await gateway.start(inbox)
         origins = {_origin(self.public_url), self.citizen_url}
         citizen = citizen_app(self.hub, origins, secure=self.public_url.startswith("https:"))
         self._faces = [
@@ -130,6 +143,7 @@ class HubServer:
         await asyncio.gather(*faces, upkeep, return_exceptions=True)
         self._close_sockets()
         await self.hub.close()
+        await asyncio.gather(*(gateway.stop() for gateway in self.hub.gateways.values()), return_exceptions=True)
 
     def _close_sockets(self) -> None:
         for listening in self._sockets:

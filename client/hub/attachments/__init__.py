@@ -1,0 +1,1 @@
+"""What citizens and agents attach: checked, made harmless, kept durably, served so that no browser runs it."""
