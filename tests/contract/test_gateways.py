@@ -363,9 +363,19 @@ async def test_what_is_not_in_the_list_is_not_called_unsent(rig, inbox):
         with pytest.raises(Unanswered):
             await gateway.look_up(outgoing)
         rig.double.lagging = False
-        with pytest.raises(Unanswered):
-            await gateway.look_up(replace(outgoing, attempt=2))
         assert await gateway.look_up(outgoing) is not None
+
+
+@LOOKS_UP
+async def test_an_earlier_attempts_failure_is_not_taken_for_the_next_ones_answer(rig, inbox):
+    first = rig.outgoing()
+    async with started(rig, inbox) as gateway:
+        taken = await gateway.send(first)
+        assert await gateway.look_up(replace(first, attempt=2)) == taken
+        rig.decide(taken.provider, well=False)
+        assert await gateway.look_up(first) == taken
+        with pytest.raises(Unanswered):
+            await gateway.look_up(replace(first, attempt=2))
 
 
 async def test_accepted_then_failed_is_told_with_the_providers_reason(rig, inbox):

@@ -67,6 +67,7 @@ class ProviderHttp:
             verify=ssl.create_default_context(),  # the system's authorities: a centre's own is installed there
             trust_env=False,
             follow_redirects=False,
+            headers={"user-agent": "Ieum"},
             timeout=httpx.Timeout(answer_s, connect=CONNECT_S, pool=CONNECT_S),
             # a kept connection may close just as it is written to, and then nobody knows whether the message got there
             limits=httpx.Limits(max_connections=at_once, max_keepalive_connections=0),

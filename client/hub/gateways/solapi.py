@@ -115,9 +115,7 @@ class Solapi:
         message = checked(outgoing, self.limits.senders, pictures=PICTURES, picture_bytes=PICTURE_BYTES)
         image = await self._uploaded(message.pictures[0]) if message.pictures else ""
         taken = await self._post("/messages/v4/send", {"message": _body(message, outgoing, image)}, _taken)
-        if not self._account.webhook_secret and not taken.delivered:
-            self._results.watch(taken.provider)
-        return Accepted(provider=taken.provider, delivered=taken.delivered, text_kind=message.kind)
+        return self._awaited(taken.provider, taken.delivered, message)
 
     async def look_up(self, outgoing: Outgoing) -> Accepted | None:
         """What became of our reference, off the list. Never None: see above.
@@ -129,9 +127,8 @@ class Solapi:
         for _ in range(MAX_PAGES):
             listed, following = await self._list(query)
             for provider, entry in listed.items():
-                if _ours(entry) == (outgoing.message, str(outgoing.attempt)):
-                    delivered = entry.get("statusCode") == DELIVERED
-                    return Accepted(provider=provider, delivered=delivered, text_kind=message.kind)
+                if _is_it(entry, outgoing):
+                    return self._awaited(provider, entry.get("statusCode") == DELIVERED, message)
             if not following:
                 raise Unanswered("the provider's list does not hold it")
             query["startKey"] = following
@@ -165,6 +162,12 @@ class Solapi:
     def health(self) -> Health:
         """As the last answers were."""
         return self._http.health()
+
+    def _awaited(self, provider: str, delivered: bool, message: TextMessage) -> Accepted:
+        """Taken; its result comes by the webhook where there is one, else it is asked for."""
+        if not self._account.webhook_secret and not delivered:
+            self._results.watch(provider)
+        return Accepted(provider=provider, delivered=delivered, text_kind=message.kind)
 
     async def _require_signature(self, request: WebRequest, inbox: Inbox) -> None:
         secret = self._account.webhook_secret
@@ -273,6 +276,13 @@ def _ours(entry: Mapping[str, Any]) -> tuple[str, str]:
     if not isinstance(reference, str) or not is_id(reference) or not isinstance(attempt, str):
         return "", ""
     return reference, attempt
+
+
+def _is_it(entry: Mapping[str, Any], outgoing: Outgoing) -> bool:
+    """True if the citizen has this message from us, or will, or this very attempt failed; an earlier one's failure is no answer."""
+    reference, attempt = _ours(entry)
+    failed = entry.get("statusCode") not in (*UNDER_WAY, DELIVERED)
+    return reference == outgoing.message and (not failed or attempt == str(outgoing.attempt))
 
 
 def _report(entry: Mapping[str, Any]) -> Receipt | None:
