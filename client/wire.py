@@ -256,7 +256,7 @@ class Settle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextWish:
-    """`POST /v1/sessions/next`: claim the longest waiting session of these channels and languages (none named: any).
+    """`POST /v1/next`: claim the longest waiting session of these channels and languages (none named: any).
 
     Answers `SessionInfo`, or 204 when nothing waits; 409 `full` when the agent's capacity is used up.
     """

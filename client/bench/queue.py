@@ -94,7 +94,7 @@ async def _claim_all(desk: Connection, claim_ms: list[float]) -> list[str]:
     mine: list[str] = []
     while True:
         begun = time.perf_counter()
-        answer = await desk.post("/v1/sessions/next", WISH)
+        answer = await desk.post("/v1/next", WISH)
         if not answer:
             return mine
         claim_ms.append((time.perf_counter() - begun) * 1000)

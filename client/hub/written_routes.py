@@ -26,7 +26,7 @@ OneId = Annotated[str, Path(pattern=UUID7)]
 
 
 @routes.post(
-    "/sessions/next",
+    "/next",
     **described(200, SessionInfo, takes=NextWish, others={204: None}, also=(*IN, 401, 403, 409, 507)),
 )
 async def claim_next(request: Request, desk: TheDesk) -> Response:
