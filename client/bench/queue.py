@@ -23,8 +23,8 @@ from client.bench.waiting import BenchFailed, until
 from client.domain.codec import encode
 from client.domain.event import SessionClaimed, SessionOpened, event_to_json, new_event
 from client.domain.ids import new_id
-from client.domain.words import Channel
-from client.wire import NextWish, OpenSession
+from client.domain.words import Channel, Role
+from client.wire import NewPrincipal, NextWish, OpenSession
 
 WISH = json.dumps(encode(NextWish())).encode()
 
@@ -51,14 +51,14 @@ def run(arguments: argparse.Namespace) -> tuple[dict[str, float | int | str | No
 
 async def _race(directory: Path, arguments: argparse.Namespace) -> tuple[float, int, int, list[float]]:
     command = [*platform.ieum_command(), "hub", "--data", str(directory / "hub")]
-    tokens = [_add(command, f"desk {n}") for n in range(arguments.desks)]
-    supervisor = _add(command, "supervisor", "supervisor")
     endpoint = directory / "endpoint.json"
     hub = subprocess.Popen([*command, "--port", "0", "--endpoint", str(endpoint)], stdout=subprocess.DEVNULL)  # noqa: ASYNC220 — before anything runs
     try:
         said = await until(lambda: json.loads(endpoint.read_bytes()) if endpoint.exists() else None, "the hub started")
         url = said["desk_url"]
-        overseer = await Connection.open(url, supervisor)
+        administrator = await Connection.open(url, (directory / "hub" / "administrator.token").read_text().strip())
+        tokens = [await _add(administrator, f"desk {n}", Role.AGENT) for n in range(arguments.desks)]
+        overseer = await Connection.open(url, await _add(administrator, "supervisor", Role.SUPERVISOR))
         opened = [await _open(overseer) for _ in range(arguments.sessions)]
         desks = [await Connection.open(url, token) for token in tokens]
         claim_ms: list[float] = []
@@ -75,11 +75,10 @@ async def _race(directory: Path, arguments: argparse.Namespace) -> tuple[float, 
         await asyncio.to_thread(hub.wait)
 
 
-def _add(command: Sequence[str], name: str, role: str = "agent") -> str:
-    done = subprocess.run(
-        [*command, "--add-principal", name, "--role", role], capture_output=True, text=True, check=True
-    )
-    return done.stdout.split()[-1]
+async def _add(administrator: Connection, name: str, role: Role) -> str:
+    body = json.dumps(encode(NewPrincipal(name=name, role=role))).encode()
+    token: str = json.loads(await administrator.post("/v1/principals", body))["token"]
+    return token
 
 
 async def _open(connection: Connection) -> str:

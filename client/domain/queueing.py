@@ -28,11 +28,11 @@ def refuse_over_capacity(held: int, channel: Channel, weights: Mapping[str, int]
         raise LogRefused(409, "full", "you hold as much as you may; finish or hand over a session first")
 
 
-def in_order(
+def longest_waiting(
     waiting: Iterable[SessionFacts], channels: Sequence[Channel] = (), languages: Sequence[str] = ()
-) -> list[SessionFacts]:
-    """Written sessions without an owner, the longest waiting first, of these channels and languages (none named: any)."""
-    fit = [
+) -> SessionFacts | None:
+    """Of the written sessions without an owner, of these channels and languages (none named: any), the one to take next."""
+    fit = (
         facts
         for facts in waiting
         if facts.owner is None
@@ -40,5 +40,5 @@ def in_order(
         and facts.channel.is_written
         and (not channels or facts.channel in channels)
         and (not languages or facts.language in languages)
-    ]
-    return sorted(fit, key=lambda facts: (facts.opened, facts.id))
+    )
+    return min(fit, key=lambda facts: (facts.opened, facts.id), default=None)

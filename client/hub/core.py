@@ -21,6 +21,7 @@ from client.domain.event import (
 )
 from client.domain.session_log import Appended, LogRefused, SessionFacts
 from client.domain.signal import Mirror, Signal
+from client.hub import threads
 from client.hub.access_log import AccessLog
 from client.hub.attachments.files import Attachments, limits_of
 from client.hub.citizen_streams import CitizenStreams
@@ -79,6 +80,7 @@ class Hub:
         self.deliveries = Deliveries(
             self.database, self.log, now, gateways, lambda held: outgoing(self.attachments, held)
         )
+        self.being_claimed: set[str] = set()
         self.claims: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.desks = DeskStreams(self.rooms)
         self.citizens = CitizenStreams(self.log, self.rooms)
@@ -89,6 +91,7 @@ class Hub:
         self.citizen_signals = RateLimit(burst=60, per_second=20)
         self.on_over: Callable[[str], None] = lambda _session: None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._ending: set[asyncio.Future[None]] = set()  # threads at providers; the hub's end does not wait for them
         self.log.listen(self._publish)
         self.principals.on_void = self.desks.end_of
 
@@ -103,6 +106,8 @@ class Hub:
         self.desks.end_all()
         self.citizens.end_all()
         await self.deliveries.stop()
+        for ending in self._ending:
+            ending.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.database.close)
 
@@ -170,6 +175,15 @@ class Hub:
         if not (appended.before and appended.before.closed):
             self._end_sharing(session)
             self.later(self.links.session_closed(session))
+            self.later(self._end_threads(session))
+
+    async def _end_threads(self, session: str) -> None:
+        for thread in await self.database.read(lambda connection: threads.of_session(connection, session)):
+            if not thread.ended:
+                self._ending.add(
+                    task := asyncio.ensure_future(self.deliveries.end(thread.gateway, thread.address, "agent"))
+                )
+                task.add_done_callback(self._ending.discard)
 
     def _end_sharing(self, session: str) -> None:
         self.looks.end_mirror(session)

@@ -36,6 +36,7 @@ from client.hub.pace import Pace
 logger = logging.getLogger(__name__)
 
 BACK_OFF_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+END_S = (1.0, 5.0, 30.0)  # between tries to end a thread at its provider
 LOOK_UP_S = (0.0, 2.0, 10.0, 60.0, 300.0)  # after an answer that never came
 GIVE_UP = timedelta(hours=24)  # of trying: a notice that comes a day late helps nobody
 AT_ONCE = 200  # rows looked at in one go
@@ -127,6 +128,22 @@ class Deliveries:
         held = await self._database.read(lambda c: table.by_provider(c, gateway, receipt.provider))
         if held is not None:
             await self._move(held, receipt.state, reason=receipt.reason)
+
+    async def end(self, gateway: str, address: str, reason: str) -> None:
+        """Tell the provider that the agent ended the session, where it knows sessions; a few times if need be."""
+        if gateway not in self._gateways:
+            return
+        for pause in (*END_S, None):
+            try:
+                await self._gateways[gateway].end(address, reason)
+            except Rejected as error:
+                logger.warning("%s did not end a thread: %s", gateway, error.reason)
+            except (NotNow, Unanswered) as error:
+                if pause is not None:
+                    await asyncio.sleep(pause)
+                    continue
+                logger.warning("%s could not be told that a thread is over: %s", gateway, error.reason)
+            return
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────
 

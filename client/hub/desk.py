@@ -160,15 +160,24 @@ class Desk:
         """Claim the longest waiting session; another desk that was faster is no matter, the next one is tried."""
         self.asker.require(Permission.CLAIM)
         async with self.hub.claims[self.person.id]:
-            waiting = self.hub.rooms.waiting()
-            for facts in queueing.in_order(waiting, wish.channels, wish.languages):
+            while (facts := queueing.longest_waiting(self._free(), wish.channels, wish.languages)) is not None:
                 self._require_room(facts.channel)
-                if self.hub.rooms.is_waiting(facts.id):
-                    with suppress(LogRefused):
-                        done = await self._decide(
-                            facts.id, lambda held: ownership.claim(held, self.person), sight=False
-                        )
-                        return done.facts
+                if (done := await self._claim_waiting(facts.id)) is not None:
+                    return done.facts
+        return None
+
+    def _free(self) -> Iterable[SessionFacts]:
+        """Sessions that wait and that no other request is just about to get."""
+        return (facts for facts in self.hub.rooms.waiting() if facts.id not in self.hub.being_claimed)
+
+    async def _claim_waiting(self, session: str) -> Appended | None:
+        """None: it was claimed or closed a moment ago."""
+        self.hub.being_claimed.add(session)
+        try:
+            with suppress(LogRefused):
+                return await self._decide(session, lambda held: ownership.claim(held, self.person), sight=False)
+        finally:
+            self.hub.being_claimed.discard(session)
         return None
 
     def _require_room(self, channel: Channel) -> None:

@@ -45,10 +45,6 @@ class Rooms:
         """Open sessions that nobody owns."""
         return [self._facts[id_] for id_ in self._waiting]
 
-    def is_waiting(self, session: str) -> bool:
-        """True while nobody owns it."""
-        return session in self._waiting
-
     def owned(self, person: str) -> list[SessionFacts]:
         """Open sessions of this person."""
         held = (self._facts[id_] for id_ in self._of.get(person, ()))

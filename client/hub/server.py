@@ -111,6 +111,9 @@ class HubServer:
             listening = socket.create_server((host, port), family=family, backlog=1024)
         except OSError as error:
             raise BadInput("hub.port", f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+        # what is accepted inherits it; asyncio sets it only where the socket names its protocol, and ours does not: an
+        # answer's second packet would wait 40 ms for the acknowledgement of its first (RFC 1122, 4.2.3.2)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sockets.append(listening)
         return listening
 

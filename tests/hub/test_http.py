@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 
 import pytest
@@ -405,3 +406,9 @@ async def test_erasing_is_the_supervisors_and_is_told(served, desk, session):
     ]
     unmasked = await supervisor.post(f"/v1/sessions/{session}/unmask", json={"reason": "확인"})
     assert unmasked.json() == {"number": ""}
+
+
+async def test_an_answer_does_not_wait_for_an_acknowledgement(served):
+    """Nagle's algorithm would hold the second packet of every answer for 40 ms."""
+    for listening in served.server._sockets:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
