@@ -12,6 +12,7 @@ import httpx
 from client.adapters.hub_http import HttpHub
 from client.domain.words import Role
 from client.hub.clock import system_now
+from client.hub.gateways.gateway import Gateways
 from client.hub.log_store import LogStore
 from client.hub.server import HubServer
 from client.settings import Settings
@@ -58,9 +59,14 @@ class RunningHub:
 
 @asynccontextmanager
 async def running(
-    directory: Path, *, now: Any = system_now, log: LogStore | None = None, **settings: Any
+    directory: Path,
+    *,
+    now: Any = system_now,
+    log: LogStore | None = None,
+    gateways: Gateways | None = None,
+    **settings: Any,
 ) -> AsyncIterator[RunningHub]:
-    server = HubServer(Settings(**settings), directory, now=now, log=log)
+    server = HubServer(Settings(**settings), directory, now=now, log=log, gateways=gateways)
     await server.start()
     made = RunningHub(server)
     try:
