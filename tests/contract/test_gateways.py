@@ -502,7 +502,7 @@ async def test_a_gateway_that_is_not_started_says_so(rig):
         {"text": "가" * 8001},
         {"at": "yesterday"},
         {"unknown": 1},
-        {"files": [{"name": "x", "media_type": "y", "data": "not base64!"}]},
+        {"files": [{"name": "x", "media_type": "y", "data": "aGk=!"}]},
         {"files": [{"name": "x", "media_type": "y", "data": "가"}]},
         {"files": [{"name": "x", "media_type": "y", "data": ""}] * 11},
     ],

@@ -37,9 +37,8 @@ MAX_ID = 128
 MAX_REASON = 200  # characters of a provider's words
 MAX_WAIT_S = 3600.0  # of a `Retry-After`
 
-logging.getLogger("httpx").setLevel(
-    logging.WARNING
-)  # it would log whole addresses, and a citizen's number may be in one
+# it would log whole addresses, and a citizen's number may be in one
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")  # a name (RFC 3986, 3.2.2) or an IP address
 _NOT_TAKEN = (408, 425, 429)  # the request was not complete, too early, one too many: none of it was done

@@ -80,8 +80,9 @@ class ResultPoll:
             await self._until_due()
             watched = self._watched[0]
             decided = await self._decided(inbox, watched.provider)
-            self._watched.remove(watched)  # only now: being ended while asking loses nothing
-            heapq.heapify(self._watched)
+            heapq.heappop(
+                self._watched
+            )  # only now: being ended while asking loses nothing; what came meanwhile is due later
             if not decided:
                 self._again(watched)
 
