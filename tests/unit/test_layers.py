@@ -79,7 +79,6 @@ VENDORS = {  # top-level module → the only places that may name it; what is no
     "cryptography": ("client.adapters", "client.engines", "client.hub"),
     "ko_pii": ("client.hub",),
     "PIL": ("client.hub.attachments",),
-    "filetype": ("client.hub.attachments",),
     "lingua": ("client.hub.written_language",),
     "smpplib": ("client.hub.gateways", "client.bench.gateway"),
     "numpy": ("client.engines", "client.bench", "client.commands"),
