@@ -13,6 +13,7 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
 from client import wire
+from client.adapters.hub_written import WrittenHub
 from client.domain.codec import BadInput, decode, encode
 from client.domain.event import Event, event_as_told, event_to_json, parse_timestamp, timestamp
 from client.domain.signal import Signal, signal_from_json, signal_to_json
@@ -37,7 +38,7 @@ SILENCE_S = 2.5 * wire.HEADS_EVERY_S  # of a stream: the hub speaks every 10 s, 
 MAX_BYTES = 800_000  # of one POST; the hub refuses more than a megabyte
 
 
-class HttpHub:
+class HttpHub(WrittenHub):
     """One desk's connection. `aim` says where the hub is; until then, and while it is not there, everything is `HubAway`."""
 
     def __init__(self, url: str = "", token: str = "") -> None:
@@ -179,18 +180,22 @@ class HttpHub:
         return _state(await self._ask(wire.SessionInfo, "POST", _path(session, act), wish))
 
     async def _ask(self, kind: type[T], method: str, path: str, wish: object | None = None) -> T:
-        response = await self._send(method, path, wish)
+        return self._read(kind, await self._send(method, path, wish))
+
+    def _read(self, kind: type[T], response: httpx.Response) -> T:
         try:
             return decode(kind, response.json())
         except ValueError as error:  # BadInput is one too
             raise HubAway(f"the hub's answer is not understood: {error}") from error
 
-    async def _send(self, method: str, path: str, wish: object | None = None) -> httpx.Response:
+    @staticmethod
+    def _state(info: wire.SessionInfo) -> SessionState:
+        return _state(info)
+
+    async def _send(self, method: str, path: str, wish: object | None = None, **more: Any) -> httpx.Response:
         try:
-            if wish is None:
-                response = await self._there().request(method, path)
-            else:
-                response = await self._there().request(method, path, json=encode(wish))
+            body = {} if wish is None else {"json": encode(wish)}
+            response = await self._there().request(method, path, **body, **more)
         except httpx.LocalProtocolError as error:
             raise HubRefused(httpx.codes.UNAUTHORIZED, "no-credential", "there is no usable credential") from error
         except httpx.TransportError as error:

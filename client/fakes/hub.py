@@ -34,9 +34,10 @@ from client.domain.session_log import (
     SessionView,
     draft,
 )
-from client.domain.signal import Mirror, PageState, PartialCaption, Signal
+from client.domain.signal import Mirror, PageState, PartialCaption, QueuePlace, Signal, Working
 from client.domain.words import Role
 from client.fakes.hub_server import SharedHub, shown, state_of
+from client.fakes.hub_written import WrittenFake
 from client.ports.hub import (
     Colleague,
     Connected,
@@ -51,7 +52,7 @@ from client.ports.hub import (
 _CITIZENS = (ConsentAnswered, ScreenAnswered, ScreenDelivered, ScreenOpened)
 
 
-class FakeHub:
+class FakeHub(WrittenFake):
     """`Hub` for one principal."""
 
     def __init__(self, server: FakeHubServer, person: Person) -> None:
@@ -104,11 +105,11 @@ class FakeHub:
         self._reach(Permission.APPEND)
         for signal in signals:
             self._seen(signal.session)
-            if isinstance(signal.body, Mirror | PageState):
+            if isinstance(signal.body, Mirror | PageState | QueuePlace):
                 raise HubRefused(422, "bad-input", "is the citizen's own to say")
-            if not isinstance(signal.body, PartialCaption):
+            if not isinstance(signal.body, PartialCaption | Working):
                 self._in_hand(signal.session)
-            self.server.pass_on(signal)
+            self.server.pass_on(self._stamped(signal))
 
     async def stream(self) -> AsyncGenerator[StreamItem, None]:
         """Everything that happens from now on."""
@@ -125,6 +126,12 @@ class FakeHub:
     async def claim(self, session: str) -> SessionState:
         """Become the one owner."""
         self._reach(Permission.CLAIM)
+        try:
+            facts = self.server.ledger.facts_of(session)
+        except LogRefused as error:
+            raise HubRefused(error.status, error.code, error.detail) from error
+        if facts.owner is None:
+            self._require_room(facts.channel)
         return self._decide(session, lambda facts: ownership.claim(facts, self.person), sight=False)
 
     async def transfer(self, session: str, to: str, note: str) -> SessionState:
@@ -188,6 +195,12 @@ class FakeHub:
             for p in self.server.people.values()
             if p.id != self.person.id and p.may(Permission.CLAIM)
         ]
+
+    def _stamped(self, signal: Signal) -> Signal:
+        if not isinstance(signal.body, Working):
+            return signal
+        body = replace(signal.body, principal=self.person.id, name=self.person.name)
+        return Signal(session=signal.session, key=f"{Working.kind}:{self.person.id}", body=body)
 
     def _identity(self) -> Identity:
         permissions = tuple(sorted(PERMISSIONS[self.person.role]))

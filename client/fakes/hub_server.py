@@ -7,22 +7,27 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from client.domain.access import Permission, Person, may_see
+from client.domain.attachment import Attachment
 from client.domain.event import (
     Body,
+    DeliveryState,
     Event,
+    MessageDelivery,
     new_event,
     timestamp,
 )
 from client.domain.ledger import Ledger
 from client.domain.session_log import (
+    HUB,
     Appended,
     SessionFacts,
     draft,
     emptied,
 )
 from client.domain.signal import Signal
-from client.domain.words import Audience
+from client.domain.words import Audience, Channel
 from client.ports.hub import (
+    GatewayState,
     Heads,
     SessionState,
     StreamItem,
@@ -47,6 +52,13 @@ class SharedHub:
         self.ledger = Ledger(lambda: timestamp(now()))
         self.people: dict[str, Person] = {}
         self.links: dict[str, str] = {}
+        self.weights: dict[str, int] = {}
+        self.capacity = 6
+        self.confirm_citizen = False
+        self.gateways: list[GatewayState] = [
+            GatewayState(name="sms", channel=Channel.SMS, state="good", senders=("120",))
+        ]
+        self.files: dict[str, tuple[str, Attachment, bytes]] = {}
         self._signals: dict[tuple[str, str], Signal] = {}
         self._streams: list[tuple[Person, asyncio.Queue[StreamItem | None]]] = []
         self._away = False
@@ -67,6 +79,17 @@ class SharedHub:
         """What the citizen's page would post."""
         events = [new_event(session, body, at=self.now()) for body in bodies]
         self.tell(self.ledger.append(session, lambda _view: [draft(event, "citizen") for event in events]))
+
+    def deliver(self, session: str, message: str, state: DeliveryState, reason: str = "") -> None:
+        """What the queue to the outside would tell of a message."""
+        event = new_event(session, MessageDelivery(message=message, state=state, reason=reason), at=self.now())
+        self.tell(self.ledger.append(session, lambda _view: [draft(event, HUB)]))
+
+    def delivery(self, session: str, message: str) -> DeliveryState | None:
+        """How far it came; None: nothing is known of it."""
+        bodies = [taken.event.body for taken in self.ledger.events(session, 0, 1_000_000)]
+        states = [b.state for b in bodies if isinstance(b, MessageDelivery) and b.message == message]
+        return states[-1] if states else None
 
     def citizen_signals(self, signal: Signal) -> None:
         """What the citizen's page would signal."""

@@ -247,8 +247,12 @@ class Desk:
         self.asker.require(Permission.EXPORT)
         await self.seen(session)
         await self.log_access(session, "export", reason.reason)
-        events = [event_for(taken.event, self.person) for taken in await self.hub.log.events(session, 0, ALL)]
+        events = [self.shown(taken.event) for taken in await self.hub.log.events(session, 0, ALL)]
         return await asyncio.to_thread(masked_again, events, self.hub.settings)
+
+    def shown(self, event: Event) -> Event:
+        """An event as this principal may read it."""
+        return event_for(event, self.person)
 
     async def log_found(self, words: str, sessions: Iterable[str]) -> None:
         """Log a search with whom it found. Of the words their first character: they may be a name."""

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from client.domain.access import Permission
+from client.domain.event import parse_timestamp
 from client.domain.session_log import LogRefused
 from client.hub.bodies import answer, read
 from client.hub.desk import Desk
 from client.hub.desk_routes import IN, TheDesk, stored
 from client.hub.export import export_text
+from client.hub.export_rows import rows_of
 from client.hub.openapi import REF, UUID7, After, JsonObject, SessionId, described
 from client.hub.parameters import refuse_unknown_parameters
 from client.hub.principals import Account
@@ -30,10 +32,11 @@ from client.wire import (
 )
 
 ACT = (*IN, 401, 403, 404, 507)
-MEDIA = {"json": "application/json", "txt": "text/plain", "vtt": "text/vtt"}
+MEDIA = {"json": "application/json", "txt": "text/plain", "html": "text/html", "vtt": "text/vtt"}
 EXPORTS: dict[str, JsonObject] = {
     "application/json": {"type": "array", "items": {"$ref": REF.format(model="StoredEvent")}},
     "text/plain": {"type": "string"},
+    "text/html": {"type": "string"},
     "text/vtt": {"type": "string"},
 }
 
@@ -52,7 +55,7 @@ async def erase(session: SessionId, request: Request, desk: TheDesk) -> Response
     return answer(stored(await desk.erase(session, await read(request, Reason))))
 
 
-Format = Annotated[Literal["json", "txt", "vtt"] | None, Query(alias="format")]
+Format = Annotated[Literal["json", "txt", "html", "vtt"] | None, Query(alias="format")]
 
 
 @routes.post("/sessions/{session}/export", **described(200, takes=Reason, contents=EXPORTS, also=ACT))
@@ -63,10 +66,25 @@ async def export(session: SessionId, request: Request, desk: TheDesk, form: Form
     return Response(export_text(events, form), media_type=MEDIA[form])
 
 
-def _accepted(accept: str) -> Literal["json", "txt", "vtt"]:
-    if "text/vtt" in accept:
-        return "vtt"
+def _accepted(accept: str) -> Literal["json", "txt", "html", "vtt"]:
+    for form in ("vtt", "html"):
+        if MEDIA[form] in accept:
+            return form
     return "txt" if "text/plain" in accept else "json"
+
+
+Moment = Annotated[str, Query(max_length=40, description="An RFC 3339 time.")]
+
+
+@routes.post(
+    "/export", **described(200, takes=Reason, contents={"text/csv": {"type": "string"}}, also=(*IN, 401, 403, 507))
+)
+async def export_rows(request: Request, desk: TheDesk, since: Moment, until: Moment) -> Response:
+    """The asker's sessions opened from `since` to `until`, one row each, as CSV. Logged."""
+    desk.asker.require(Permission.EXPORT)
+    between = parse_timestamp(since, "since"), parse_timestamp(until, "until")
+    await desk.log_access("", "export", (await read(request, Reason)).reason)
+    return Response(await rows_of(desk, *between), media_type="text/csv")
 
 
 Words = Annotated[str, Query(min_length=2, max_length=100, description="Words to find.")]
