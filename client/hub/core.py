@@ -78,7 +78,11 @@ class Hub:
         self.attachments = Attachments(directory, self.database, now, limits_of(settings))
         self.gateways: Mapping[str, Gateway] = {gateway.name: gateway for gateway in gateways}
         self.deliveries = Deliveries(
-            self.database, self.log, now, gateways, lambda held: outgoing(self.attachments, held)
+            self.database,
+            self.log,
+            now,
+            gateways,
+            lambda held: outgoing(self.attachments, held, self.gateways[held.gateway].limits),
         )
         self.being_claimed: set[str] = set()
         self.claims: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -99,7 +103,6 @@ class Hub:
         """Know the day's sessions."""
         for facts in await self.log.recent(self.rooms.since()):
             self.rooms.put(facts)
-        await self.deliveries.start()
 
     async def close(self) -> None:
         """End the streams, finish what was begun, close the store."""

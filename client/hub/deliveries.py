@@ -11,6 +11,7 @@ import logging
 import random
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from client.domain.bodies.written import DeliveryState as State
@@ -22,6 +23,7 @@ from client.hub.database import Database, StoreFull
 from client.hub.delivery_table import Delivery
 from client.hub.gateways.gateway import (
     Accepted,
+    AsksResults,
     CannotTell,
     Gateway,
     NotNow,
@@ -64,11 +66,14 @@ class Deliveries:
 
     async def start(self) -> None:
         """Find what an earlier hub left half done, then send what waits."""
-        for name in self._gateways:
+        for name, gateway in self._gateways.items():
             for held in await self._in_state(name, State.SENDING):
                 self._keep(self._resolve(held, "the hub ended while it was being sent"))
             for held in await self._in_state(name, State.UNCERTAIN):
                 self._keep(self._look_up_later(held))
+            if isinstance(gateway, AsksResults):
+                for held in await self._in_state(name, State.ACCEPTED):
+                    gateway.await_result(held.provider)
             self._keep(self._run(name))
 
     async def stop(self) -> None:
@@ -179,7 +184,7 @@ class Deliveries:
         """One message to its provider; whoever waited behind it goes next."""
         try:
             if await self._begin(held):
-                await self._attempt(held)
+                await self._attempt(replace(held, state=State.SENDING, attempts=held.attempts + 1))
         except (StoreFull, sqlite3.Error):
             logger.exception("how far a message came cannot be stored")
             await asyncio.sleep(STORE_S)
@@ -222,9 +227,9 @@ class Deliveries:
                 held, State.FAILED, reason=f"given up after {GIVE_UP // timedelta(hours=1)} h: {error.reason}"
             )
             return
-        wait = max(error.after_s, BACK_OFF_S[min(held.attempts, len(BACK_OFF_S) - 1)] * random.uniform(0.8, 1.2))  # noqa: S311 — spread
+        wait = max(error.after_s, BACK_OFF_S[min(held.attempts, len(BACK_OFF_S)) - 1] * random.uniform(0.8, 1.2))  # noqa: S311 — spread
         due = timestamp(self._now() + timedelta(seconds=wait))
-        if held.attempts:  # the agent was told at the first
+        if held.attempts > 1:  # the agent was told at the first
             stamp = self._stamp()
             await self._database.write(
                 lambda c: table.move(c, held.message, State.QUEUED, stamp, due=due, reason=error.reason)

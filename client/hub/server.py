@@ -124,6 +124,7 @@ class HubServer:
         inbox = Inbox(self.hub, {name: gateway.channel for name, gateway in self.hub.gateways.items()})
         for gateway in self.hub.gateways.values():
             await gateway.start(inbox)
+        await self.hub.deliveries.start()
         origins = {_origin(self.public_url), self.citizen_url}
         citizen = citizen_app(self.hub, origins, secure=self.public_url.startswith("https:"))
         self._faces = [

@@ -31,7 +31,7 @@ def now() -> datetime:
 
 
 async def pack(held: table.Delivery) -> Outgoing:
-    return Outgoing(message=held.message, address=held.address, text=held.content["text"], attempt=held.attempts + 1)
+    return Outgoing(message=held.message, address=held.address, text=held.content["text"], attempt=held.attempts)
 
 
 class Post:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from client.domain.bodies.written import DeliveryState, LinkButton
 from client.domain.event import Body
@@ -225,6 +225,14 @@ class Gateway(Protocol):
 
     def health(self) -> Health:
         """As it is now."""
+
+
+@runtime_checkable
+class AsksResults(Protocol):
+    """A gateway whose provider does not tell results by itself: it asks, also for what an earlier hub had sent."""
+
+    def await_result(self, provider: str) -> None:
+        """Ask for this message's result until it is there."""
 
 
 Gateways = Sequence[Gateway]
