@@ -18,6 +18,7 @@ from client.adapters.speech import SpeechEngine
 from client.adapters.voice import VoiceTelephony
 from client.domain.catalogue import Catalogue, read_catalogue, read_codes
 from client.domain.codes import Code
+from client.domain.quick_answers import QuickAnswer, read_quick_answers
 from client.domain.recognition import RecognitionReady
 from client.ports.hub import HubAway
 from client.resources import resource_path
@@ -55,7 +56,7 @@ class Core:
         self.ports = Ports(
             telephony=self.telephony, speech=self.speech, hub=self.http, outbox=self.outbox, clock=LoopClock()
         )
-        self.desk = Desk(self.ports, policy_of(settings), load_catalogue(), load_codes())
+        self.desk = Desk(self.ports, policy_of(settings), load_catalogue(), load_codes(), load_answers(self.directory))
         self._starting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -113,6 +114,11 @@ def policy_of(settings: Settings) -> Policy:
         wrapup_s=settings.wrapup_s,
         wrapup_required=settings.wrapup_required,
         capacity=settings.capacity,
+        weights=settings.weights,
+        undo_s=settings.undo_s,
+        reply_s=settings.reply_s,
+        confirm_citizen=settings.confirm_citizen,
+        centre_name=settings.centre_name,
         language=settings.language,
         captions=settings.captions,
         emergency=settings.emergency,
@@ -134,3 +140,10 @@ def load_codes() -> tuple[Code, ...]:
     """The centre's wrap-up codes."""
     file = resource_path("wrapup_codes.toml")
     return read_codes(file.name, file.read_text(encoding="utf-8"))
+
+
+def load_answers(directory: Path) -> tuple[QuickAnswer, ...]:
+    """The quick answers: the centre's own file in the data directory, else those that are shipped."""
+    own = directory / "quick_answers.toml"
+    file = own if own.exists() else resource_path("quick_answers.toml")
+    return read_quick_answers(str(file), file.read_text(encoding="utf-8"))

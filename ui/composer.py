@@ -1,67 +1,32 @@
-"""Writing: to the citizen's page, and for colleagues alone. The two fields cannot be mistaken for one another."""
+"""Writing: to the citizen, by whichever way leads there, and for colleagues alone. The two fields cannot be mistaken."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from datetime import datetime
 
-from client.services.notices import SessionChanged
-from ui.actions import LetKeysThrough
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from client.domain.quick_answers import QuickAnswer, holes
+from client.domain.sms_text import replaced
+from client.services.errors import NotPossible
+from client.services.notices import AttachmentsChanged, GatewaysChanged, HeldChanged, SessionChanged
+from ui.attachment_bar import AttachmentBar, files_of
 from ui.context import Context
+from ui.held_strip import HeldStrip
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, listen
+from ui.quick_list import QuickList
+from ui.recipient_bar import RecipientBar, problem_text
+from ui.unsendable_marks import UnsendableMarks
+from ui.writing_field import WritingField
 
 DRAFT_MS = 400  # a draft is kept this long after the last keystroke
-MAX_LINES = 5
-
-
-class WritingField(QPlainTextEdit):
-    """Grows to five lines. Enter sends (unless it ends a Hangul composition), Shift+Enter breaks the line.
-
-    Signals: `sent()` — Enter; `left()` — Esc.
-    """
-
-    sent = Signal()
-    left = Signal()
-
-    def __init__(self, context: Context, style: str) -> None:
-        super().__init__()
-        self._look = context.look
-        self._composing = False
-        self.setProperty("is", style)
-        self.setTabChangesFocus(True)
-        self.setFont(context.look.font(15))
-        self.textChanged.connect(self.grow)
-        self.document().setDocumentMargin(context.look.px(3))
-        LetKeysThrough(context.actions, self)
-        self.grow()
-
-    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        """Know whether a syllable is being composed."""
-        self._composing = bool(event.preeditString())
-        super().inputMethodEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter sends, never half a syllable."""
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not event.isAutoRepeat():
-            if not self._composing:
-                self.sent.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def grow(self) -> None:
-        """As high as its lines, up to five."""
-        lines = min(MAX_LINES, max(1, self.document().blockCount(), round(self.document().size().height())))
-        full = self.document().size().height() > MAX_LINES
-        policy = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if full else policy.ScrollBarAlwaysOff)
-        self.setFixedHeight(round(self.fontMetrics().lineSpacing() * lines) + self._look.px(14))
+SLASH = "/"
+FIELDS = ("message", "subject", "note")
 
 
 class Composer(QFrame):
@@ -78,19 +43,33 @@ class Composer(QFrame):
         self._session = ""
         look = context.look
         self.setProperty("is", "foot")
-        self.message = WritingField(context, "composer")
+        self.held = HeldStrip(context)
+        self.to = RecipientBar(context)
+        self.files = AttachmentBar(context)
+        self.quick = QuickList(context)
+        self.message = WritingField(context, "composer", takes_files=True)
         self.message.setAccessibleName(tr("Message to the citizen"))
         self.note = WritingField(context, "note")
         self.note.setAccessibleName(tr("Internal note, not shown to the citizen"))
+        self._marks = UnsendableMarks(self.message.document(), look.color("bad"))
         self._trouble = Label(style="bad", wrap=True)
         self._trouble.hide()
+        self._limits = Label(style="careful", wrap=True)
+        self._limits.hide()
+        self._plain = KeyButton(look, tr("Replace them"), key=context.key("plain_signs"), compact=True)
+        self._plain.hide()
+        self._attach = KeyButton(look, tr("Attach"), key=context.key("attach"))
         self._send = KeyButton(look, tr("Send"), key="Enter", kind=Kind.PRIMARY)
         self._to_note = KeyButton(look, tr("Internal note"), key=context.key("note"), kind=Kind.DASHED)
         self._keep = KeyButton(look, tr("Keep the note"), key="Enter")
         self._lay_out()
         self._connect()
         self._due = Coalesced(self, self.refresh, CALM_MS)
-        listen(self, context.desk.publisher, SessionChanged, self._on_session)
+        publisher = context.desk.publisher
+        listen(self, publisher, SessionChanged, self._on_session)
+        listen(self, publisher, GatewaysChanged, lambda _: self._due.ask())
+        listen(self, publisher, HeldChanged, self._on_held)
+        listen(self, publisher, AttachmentsChanged, lambda _: self.measure())
         context.selection.changed.connect(self._change_session)
         self._change_session()
 
@@ -109,28 +88,44 @@ class Composer(QFrame):
         row.addWidget(self._keep, 0, Qt.AlignmentFlag.AlignBottom)
         inside.addLayout(row)
         self._note_box.hide()
-        column.addWidget(self._note_box)
-        column.addWidget(self._trouble)
+        limits = QHBoxLayout()
+        limits.addWidget(self._limits, 1)
+        limits.addWidget(self._plain)
+        for part in (self.held, self._note_box, self.quick, self.to, self.files, self._trouble):
+            column.addWidget(part)
+        column.addLayout(limits)
         row = QHBoxLayout()
         row.setSpacing(look.px(10))
         row.addWidget(self.message, 1)
-        row.addWidget(self._send, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self._to_note, 0, Qt.AlignmentFlag.AlignBottom)
+        for button in (self._attach, self._send, self._to_note):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
 
     def _connect(self) -> None:
-        self.message.sent.connect(self.send)
+        actions = self._context.actions
+        self.message.sent.connect(self._on_enter)
+        self.message.left.connect(self._leave_quick)
+        self.message.stepped.connect(self.quick.step)
+        self.message.given.connect(self._take_files)
+        self.quick.chosen.connect(self._put_in)
         self._send.clicked.connect(self.send)
+        self._attach.clicked.connect(lambda: actions.trigger("attach"))
+        self._plain.clicked.connect(lambda: actions.trigger("plain_signs"))
         self.note.sent.connect(self.keep_note)
         self._keep.clicked.connect(self.keep_note)
         self.note.left.connect(self.close_note)
-        self._to_note.clicked.connect(lambda: self._context.actions.trigger("note"))
-        self._context.actions.register("note", self.open_note, lambda: bool(self._session))
-        self._context.actions.register("message", self.go_to_message, self.message.isEnabled)
+        self._to_note.clicked.connect(lambda: actions.trigger("note"))
+        self.to.changed.connect(self._on_way)
+        actions.register("note", self.open_note, lambda: bool(self._session))
+        actions.register("message", self.go_to_message, self.message.isEnabled)
+        actions.register("quick", self.open_quick, self.message.isEnabled)
+        actions.register("attach", self.files.choose, self._attach.isEnabled)
+        actions.register("plain_signs", self.replace_signs, lambda: not self._plain.isHidden())
         self._drafts = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._drafts.timeout.connect(self.keep_drafts)
-        for field in (self.message, self.note):
-            field.textChanged.connect(self._on_text)
+        self.message.textChanged.connect(self._on_text)
+        for changed in (self.note.textChanged, self.to.subject.textChanged):
+            changed.connect(lambda *_: self._drafts.start())
 
     def set_low(self, low: bool) -> None:
         """Take less room in a low window: Enter sends there, without a button for it."""
@@ -139,47 +134,171 @@ class Composer(QFrame):
         self._column.setContentsMargins(look.px(20), top, look.px(20), bottom)
         self._send.setVisible(not low)
 
+    # ── the session ──────────────────────────────────────────────────────────────────────────────
+
     def _on_session(self, notice: SessionChanged) -> None:
         if notice.session == self._session:
             self._due.ask()
+
+    def _on_held(self, notice: HeldChanged) -> None:
+        """A message of this session was taken back: its words are in the draft."""
+        if notice.session and notice.session == self._session:
+            self._context.desk.attaching.forget(self._session)
+            self._show_drafts()
 
     def _change_session(self) -> None:
         QGuiApplication.inputMethod().commit()  # a syllable being composed belongs to the session it was begun in
         self._drafts.stop()
         self.keep_drafts()
+        self._leave_quick()
         self._session = self._context.selection.session
+        self._show_drafts()
+        self.files.show_session(self._session)
+        self._tell("")
+        self.refresh()
+
+    def _show_drafts(self) -> None:
         drafts = self._context.desk.writing.drafts(self._session) if self._session else {}
         for field, name in ((self.message, "message"), (self.note, "note")):
             field.blockSignals(True)
             field.setPlainText(drafts.get(name, ""))
+            field.moveCursor(QTextCursor.MoveOperation.End)
             field.blockSignals(False)
             field.grow()
+        self.to.subject.setText(drafts.get("subject", ""))
         self._note_box.setVisible(bool(drafts.get("note")))
-        self._tell("")
-        self.refresh()
+        self.measure()
 
     def refresh(self) -> None:
-        """Say to whom one writes, or why one cannot."""
+        """Say to whom one writes and how, or why one cannot."""
         view = self._context.selection.view()
-        reachable = view is not None and self._context.desk.writing.reachable(view.id)
+        writing = self._context.desk.writing
+        ways = writing.ways(view.id) if view is not None else ()
         mine = view is not None and self._context.desk.sessions.may_write(view.id)
-        self.message.setEnabled(reachable and mine)
-        self._send.setEnabled(reachable and mine)
-        if view is None or not reachable:
-            text = tr("You can write once the citizen has opened the link")
-        elif not mine:
-            text = tr("{name} has this session", name=view.owner_name or tr("Another agent"))
+        waiting = view is not None and view.channel.is_written and view.owner is None
+        able = mine and not waiting and any(way.open for way in ways)
+        for part in (self.message, self._send, self._attach):
+            part.setEnabled(able)
+        who = (view.name or view.number or tr("the citizen")) if view is not None else ""
+        self.to.show_ways(who, [way for way in ways if way.open] if able else ())
+        self.to.setVisible(able)
+        if view is None or not mine:
+            text = tr("{name} has this session", name=(view.owner_name if view else "") or tr("Another agent"))
+        elif waiting:
+            text = tr("Take this session to write: {key}", key=self._context.key("claim"))
+        elif able:
+            text = tr("Write to {who}", who=who)
+        elif ways:
+            text = tr("The citizen's conversation there is over: nothing can be written")
         else:
-            text = tr("Write to {who}", who=view.name or view.number or tr("the citizen"))
+            text = tr("You can write once the citizen has opened the link")
         if self.message.placeholderText() != text:
             self.message.setPlaceholderText(text)
             self.message.setAccessibleDescription(text)
+        self.measure()
+
+    # ── sending ──────────────────────────────────────────────────────────────────────────────────
+
+    def _on_enter(self) -> None:
+        if not (self.quick.open and self.quick.take()):
+            self.send()
 
     def send(self) -> None:
         """Send the message; where that is not possible the text stays and the reason stands beside it."""
         text = self.message.toPlainText().strip()
-        if text and self._attempt(lambda: self._context.desk.writing.send(self._session, text)):
+        attaching = self._context.desk.attaching
+        if not text and not attaching.items(self._session):
+            return
+        if self._attempt(lambda: self._say(text)):
             self.message.clear()
+            self.to.subject.clear()
+            self._leave_quick()
+
+    def _say(self, text: str) -> None:
+        plan = self.to.measure(text, len(self._context.desk.attaching.items(self._session)))
+        if plan is not None and plan.problems:
+            raise NotPossible("cannot_be_sent", problem_text(plan, text))
+        if open_ := holes(text):
+            raise NotPossible("unfilled", ", ".join(open_))
+        self._context.desk.writing.send(
+            self._session,
+            text,
+            way=self.to.way,
+            subject=self.to.subject.text() if not self.to.subject.isHidden() else "",
+            sender=self.to.chosen_sender,
+            attachments=self._context.desk.attaching.taken(self._session),
+        )
+
+    def _on_way(self) -> None:
+        self._drafts.start()
+        self.measure()
+
+    def measure(self) -> None:
+        """How long the text is for its channel, and what in it cannot be sent."""
+        text = self.message.toPlainText()
+        attached = len(self._context.desk.attaching.items(self._session)) if self._session else 0
+        plan = self.to.measure(text, attached)
+        self._marks.turn(on=plan is not None)
+        trouble = problem_text(plan, text) if plan is not None else ""
+        self._limits.say(trouble)
+        self._limits.setVisible(bool(trouble))
+        self._plain.setVisible(plan is not None and bool(plan.unsendable) and replaced(text) != text)
+
+    def replace_signs(self) -> None:
+        """Put look-alikes in the place of what cannot be sent, as one step that can be undone."""
+        cursor = self.message.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(replaced(self.message.toPlainText()))
+
+    # ── quick answers ────────────────────────────────────────────────────────────────────────────
+
+    def open_quick(self) -> None:
+        """Offer quick answers, whatever stands in the field: what is typed next finds one."""
+        self.go_to_message()
+        if not self.message.toPlainText():
+            self.message.insertPlainText(SLASH)
+        else:
+            self._offer("")
+
+    def _offer(self, query: str) -> None:
+        self.quick.show_answers(self._context.desk.writing.find(self._session, query))
+        self.message.stepping = True
+
+    def _leave_quick(self) -> None:
+        self.quick.hide()
+        self.message.stepping = False
+
+    def _put_in(self, answer: QuickAnswer) -> None:
+        identity = self._context.desk.log.identity
+        agent = identity.name if identity is not None else ""
+        today = datetime.now().astimezone().strftime("%Y-%m-%d")
+        text, open_ = self._context.desk.writing.filled(self._session, answer, agent, today)
+        if self.message.toPlainText().startswith(SLASH):
+            cursor = self.message.textCursor()
+            cursor.select(QTextCursor.SelectionType.Document)
+            cursor.insertText(text)
+        else:
+            self.message.insertPlainText(text)
+        self._leave_quick()
+        self.message.setFocus()
+        if open_:
+            self._select(f"{{{open_[0]}}}")
+
+    def _select(self, words: str) -> None:
+        """The first place to be filled: typing replaces it."""
+        at = self.message.toPlainText().find(words)
+        if at >= 0:
+            cursor = self.message.textCursor()
+            cursor.setPosition(at)
+            cursor.setPosition(at + len(words), QTextCursor.MoveMode.KeepAnchor)
+            self.message.setTextCursor(cursor)
+
+    # ── files ────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_files(self, source: QMimeData) -> None:
+        self.files.add(self._session, *files_of(source))
+
+    # ── the note ─────────────────────────────────────────────────────────────────────────────────
 
     def open_note(self) -> None:
         """Show the note's field and go there."""
@@ -209,15 +328,25 @@ class Composer(QFrame):
             self.note.clear()
             self.close_note()
 
+    # ── drafts ───────────────────────────────────────────────────────────────────────────────────
+
     def _on_text(self) -> None:
         self._drafts.start()
+        text = self.message.toPlainText()
+        if text.startswith(SLASH) and "\n" not in text and self._session:
+            self._offer(text[len(SLASH) :])
+        elif self.quick.open:
+            self._leave_quick()
+        if text:
+            self._context.desk.attendance.types()
+        self.measure()
 
     def keep_drafts(self) -> bool:
         """Keep what is being written; false where the disk is full."""
         if not self._session:
             return True
-        for name, field in (("message", self.message), ("note", self.note)):
-            text = field.toPlainText()
+        texts = (self.message.toPlainText(), self.to.subject.text(), self.note.toPlainText())
+        for name, text in zip(FIELDS, texts, strict=True):
             if text != self._context.desk.writing.drafts(self._session).get(name, "") and not self._attempt(
                 lambda name=name, text=text: self._context.desk.writing.draft(self._session, name, text)
             ):

@@ -35,10 +35,12 @@ class Selection(QObject):
             return
         self.session = session
         self._desk.sessions.shown = session
+        self._desk.attendance.look_at(session)
         if session:
             self._desk.openings.opened(session)
             self._desk.sessions.mark_read(session)
             self._desk.alerts.acknowledge_session(session)
+            self._desk.writing.read(session)
         self.changed.emit()
 
     def view(self) -> SessionView | None:

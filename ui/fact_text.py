@@ -8,7 +8,7 @@ from typing import Any
 from client.domain import event as e
 from client.domain.recognition import NO_LANGUAGE
 from ui.language import tr
-from ui.wording import consent_text
+from ui.wording import complaint_status_text, consent_text
 
 
 def fact_text(body: e.Body) -> str:
@@ -71,6 +71,38 @@ def _engine(body: e.EngineFailed) -> str:
     return tr("{name} failed and is starting again", name=name)
 
 
+def _handed(body: e.SessionTransferred) -> str:
+    text = tr("Session handed to {name}", name=body.name or body.to)
+    return f"{text} — {body.note}" if body.note else text
+
+
+def _routed(body: e.ComplaintRouted) -> str:
+    by = tr("rule {number}", number=body.rule) if body.rule else tr("by hand")
+    text = tr("Goes to {office} ({by})", office=body.office, by=by)
+    return f"{text} — {body.why}" if body.why else text
+
+
+def _filed(body: e.ComplaintFiled) -> str:
+    return tr("Complaint: {what}", what=", ".join(part for part in (body.category, body.district, body.place) if part))
+
+
+def _status(body: e.ComplaintStatus) -> str:
+    text = tr("Told the citizen: {status}", status=complaint_status_text(body.status))
+    return f"{text} — {body.note}" if body.note else text
+
+
+def _thread(body: e.ThreadEnded) -> str:
+    return {
+        "blocked": tr("The citizen blocked the channel: nothing can be written there"),
+        "expired": tr("The channel's session ran out: nothing can be written there"),
+    }.get(body.reason, tr("The citizen ended the conversation"))
+
+
+def _bot(body: e.BotHandedOver) -> str:
+    text = tr("Handed over by the chatbot {name}", name=body.bot).strip()
+    return f"{text} — {body.reason}" if body.reason else text
+
+
 WORDS: dict[type[e.Body], Callable[[Any], str]] = {
     e.CallOffered: lambda _: tr("The call rang here"),
     e.CallAnswered: lambda _: tr("Call answered"),
@@ -87,9 +119,16 @@ WORDS: dict[type[e.Body], Callable[[Any], str]] = {
     e.PageEntered: lambda _: tr("The citizen opened the link"),
     e.PageRefused: lambda _: tr("The link was opened on another device and refused"),
     e.ConsentAnswered: _consent,
-    e.SessionTransferred: lambda body: tr("Session handed to {name}", name=body.name or body.to),
+    e.SessionTransferred: _handed,
     e.SessionReleased: _released,
     e.WrapUpSaved: lambda body: tr("Wrap-up saved: {codes}", codes=", ".join(body.codes)),
     e.EngineFailed: _engine,
+    e.SessionMerged: lambda _: tr("Sessions of the same citizen were joined"),
+    e.BotHandedOver: _bot,
+    e.ComplaintFiled: _filed,
+    e.ComplaintRouted: _routed,
+    e.ComplaintStatus: _status,
+    e.ThreadEnded: _thread,
+    e.CitizenConfirmed: lambda _: tr("It was made sure who writes"),
     e.SessionClosed: lambda _: tr("Session closed"),
 }

@@ -103,7 +103,8 @@ class Head(QFrame):
         self.presence.set_words(presence_text(shown))
         self.presence.set_dot(DOTS.get(shown, "careful"))
         self.presence.setAccessibleName(tr("My state: {state}", state=presence_text(shown)))
-        held = sum(view.stage is not Stage.OFFERED for view in desk.sessions.mine())
+        weights = desk.policy.weights
+        held = sum(weights.get(view.channel, 1) for view in desk.sessions.mine() if view.stage is not Stage.OFFERED)
         self._held.say(tr("Sessions {count}/{most}", count=held, most=desk.policy.capacity))
         stands = (
             ("phone", desk.health.phone),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from client.domain.event import parse_timestamp
+from client.domain.event import DeliveryState, parse_timestamp
 from client.domain.timeline import CaptionLine, FactLine, Line, MessageLine, NoteLine, ScreenLine, ScreenState
 from client.domain.words import Party
 from ui.fact_text import fact_text
 from ui.language import tr
-from ui.wording import clock_text, party_text, screen_state_text, time_text, writer_text
+from ui.wording import clock_text, delivery_text, party_text, screen_state_text, time_text, writer_text
 
 SPEAKER_INKS = {Party.CITIZEN: "accent", Party.AGENT: "second"}
 ELLIPSIS = "…"
@@ -50,9 +50,7 @@ def _as_said(line: Line) -> Shown:
         case CaptionLine():
             return _caption(line)
         case MessageLine():
-            ink = SPEAKER_INKS.get(line.party, "good")
-            state = "" if line.stored else tr("kept here, being sent")
-            return Shown(solid=line.text, label=writer_text(line.party), ink=ink, state=state, state_ink="careful")
+            return _message(line)
         case NoteLine():
             return Shown(solid=line.text, label=tr("Internal note"), ink="careful", boxed=True)
         case ScreenLine():
@@ -60,6 +58,32 @@ def _as_said(line: Line) -> Shown:
         case FactLine():
             return Shown(solid=fact_text(line.body), icon="fact", words=False)
     return Shown(solid="", words=False)
+
+
+def _message(line: MessageLine) -> Shown:
+    ink = SPEAKER_INKS.get(line.party, "good")
+    files = [tr("[File: {name}]", name=attachment.name) for attachment in line.attachments]
+    buttons = [f"[{button.label}]" for button in line.buttons]
+    words = "\n".join(part for part in (line.subject, line.text, *files, *buttons) if part)
+    state, state_ink = message_state(line)
+    if line.withdrawn:
+        return Shown(solid="", lighter=words, label=writer_text(line.party), ink=ink, state=state, state_ink=state_ink)
+    return Shown(solid=words, label=writer_text(line.party), ink=ink, state=state, state_ink=state_ink)
+
+
+def message_state(line: MessageLine) -> tuple[str, str]:
+    """How far a message came, in words, and in which colour they stand."""
+    if line.withdrawn:
+        return tr("taken back"), "third"
+    if not line.stored:
+        return tr("kept here, being sent"), "careful"
+    if line.read:
+        return tr("read"), "good"
+    if line.delivery is None:
+        return "", "second"
+    inks = {DeliveryState.FAILED: "bad", DeliveryState.UNCERTAIN: "careful", DeliveryState.DELIVERED: "good"}
+    text = delivery_text(line.delivery)
+    return (f"{text}: {line.reason}" if line.reason else text), inks.get(line.delivery, "second")
 
 
 def _caption(line: CaptionLine) -> Shown:

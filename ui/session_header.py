@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from client.domain.session import SessionView, Stage
+from client.domain.signal import Working
 from client.services.notices import SessionChanged
 from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, every_second, listen
-from ui.wording import ars_text, clock_text, language_text, seconds_since, stage_text
+from ui.wording import ars_text, channel_text, clock_text, language_text, seconds_since, stage_text
 
 CLAIMABLE = (Stage.WAITING,)
 
@@ -29,18 +32,22 @@ class SessionHeader(QFrame):
         self._name = Label(style="name")
         self._chips = [Label(style=style) for style in ("chip-accent", "chip", "chip-careful", "chip", "chip")]
         self._clock = Label(style="clock")
-        self._claim = KeyButton(look, tr("Take this session"), kind=Kind.PRIMARY)
-        self._claim.clicked.connect(lambda: context.tasks.start(context.desk.sessions.claim(context.selection.session)))
+        self._claim = KeyButton(look, tr("Take this session"), key=context.key("claim"), kind=Kind.PRIMARY)
+        self._claim.clicked.connect(lambda: context.actions.trigger("claim"))
+        self._finish = KeyButton(look, tr("Finish"), key=context.key("finish"))
+        self._finish.clicked.connect(lambda: context.actions.trigger("finish"))
+        self._others = Label(style="chip-careful")
         self._call_back = KeyButton(look, tr("Call back"), key=context.key("call_back"))
         self._call_back.clicked.connect(lambda: context.actions.trigger("call_back"))
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(look.px(20), look.px(8), look.px(20), look.px(8))
         row.setSpacing(look.px(12))
         row.addWidget(self._name)
+        row.addWidget(self._others)
         for chip in self._chips:
             row.addWidget(chip)
         row.addStretch(1)
-        for button in (self._call_back, self._claim):
+        for button in (self._call_back, self._finish, self._claim):
             row.addWidget(button)
         row.addWidget(self._clock)
         due = Coalesced(self, self.refresh, CALM_MS)
@@ -64,7 +71,11 @@ class SessionHeader(QFrame):
 
     def _fit(self) -> None:
         margins, gap = self._row.contentsMargins(), self._row.spacing()
-        fixed = [self._name, self._clock, *(b for b in (self._call_back, self._claim) if not b.isHidden())]
+        fixed = [
+            self._name,
+            self._clock,
+            *(b for b in (self._others, self._call_back, self._finish, self._claim) if not b.isHidden()),
+        ]
         room = self.width() - margins.left() - margins.right() - sum(w.sizeHint().width() + gap for w in fixed)
         for chip in self._chips:
             room -= chip.sizeHint().width() + gap if chip.words else 0
@@ -83,10 +94,17 @@ class SessionHeader(QFrame):
         relay = tr("Relay call") if view.relay else ""
         outbound = tr("Outgoing") if view.outbound else ""
         stage = stage_text(view) if view.stage is not Stage.TALKING else ""
-        texts = (ars_text(view.ars), language_text(view.language), relay, outbound, stage)
+        channel = channel_text(view.channel) if view.channel.is_written else ""
+        texts = (channel or ars_text(view.ars), language_text(view.language), relay, outbound, stage)
         for chip, text in zip(self._chips, texts, strict=True):
             chip.say(text)
         self._claim.setVisible(view.stage in CLAIMABLE and view.owner is None)
+        self._finish.setVisible(self._context.actions.possible("finish"))
+        others = others_text(self._context.desk.sessions.others_at(view.id))
+        if others and others != self._others.words:
+            self._context.announcer.say(others)
+        self._others.say(others)
+        self._others.setVisible(bool(others))
         self._call_back.setVisible(self._context.actions.possible("call_back"))
         self._fit()
         self._tick()
@@ -99,3 +117,12 @@ class SessionHeader(QFrame):
     def _since(self, view: SessionView) -> str:
         talking = view.stage in (Stage.TALKING, Stage.HELD)
         return view.talking_since if talking else view.since
+
+
+def others_text(others: Sequence[Working]) -> str:
+    """Which colleagues have the session open, and who of them writes."""
+    parts = [
+        tr("{name} is writing here", name=one.name) if one.typing else tr("{name} looks at it", name=one.name)
+        for one in others
+    ]
+    return ", ".join(parts)

@@ -30,6 +30,7 @@ class Row:
     since: str = ""
     running: bool = False
     waiting: bool = False
+    due: bool = False
 
 
 class SessionListModel(QAbstractListModel):
@@ -65,6 +66,9 @@ class SessionListModel(QAbstractListModel):
 
     def is_late(self, row: Row) -> bool:
         """True for a citizen who has waited too long."""
+        if row.due:
+            left = self._desk.replies.left_s(row.session)
+            return left is not None and left <= 0
         return row.waiting and self.elapsed(row) >= LATE_S
 
     def _read(self) -> list[Row]:
@@ -77,8 +81,9 @@ class SessionListModel(QAbstractListModel):
         return rows
 
     def _row(self, view: SessionView) -> Row:
-        talking = view.stage in (Stage.TALKING, Stage.HELD)
         parts = [stage_text(view) if view.stage is not Stage.WAITING else channel_text(view.channel)]
+        if view.stage is not Stage.WAITING and view.channel.is_written:
+            parts.append(channel_text(view.channel))
         parts += [
             part for part in (ars_text(view.ars), "" if view.language == "ko" else language_text(view.language)) if part
         ]
@@ -88,10 +93,17 @@ class SessionListModel(QAbstractListModel):
             subtitle=" · ".join(parts),
             icon=CHANNEL_ICONS[view.channel],
             badge=self._desk.sessions.unread(view.id),
-            since=view.talking_since if talking else view.since,
+            since=self._since(view),
             running=self._desk.calls.running == view.id,
             waiting=view.stage is Stage.WAITING,
+            due=self._desk.replies.left_s(view.id) is not None,
         )
+
+    def _since(self, view: SessionView) -> str:
+        """Of a written session that waits for an answer: since when it does."""
+        if view.channel.is_written and view.stage is not Stage.WRAP_UP and view.unanswered_since:
+            return view.unanswered_since
+        return view.talking_since if view.stage in (Stage.TALKING, Stage.HELD) else view.since
 
     def rowCount(self, parent: Index = ROOT) -> int:
         """Sessions and headings."""
@@ -113,7 +125,7 @@ class SessionListModel(QAbstractListModel):
             return f"{row.title} {row.badge}"
         parts = [row.title, row.subtitle, clock_text(self.elapsed(row))]
         if self.is_late(row):
-            parts.append(tr("Waiting long"))
+            parts.append(tr("Answer is late") if row.due else tr("Waiting long"))
         if row.badge:
             parts.append(tr("New: {count}", count=row.badge))
         return ", ".join(parts)

@@ -10,7 +10,7 @@ from ui.language import tr
 
 def trouble_text(trouble: Trouble, detail: str = "") -> tuple[str, str]:
     """(what happened, what to do or what holds meanwhile)."""
-    texts = {**_connection_texts(), **_call_texts()}
+    texts = {**_connection_texts(), **_call_texts(), **_written_texts()}
     what, advice = texts.get(trouble, (tr("Something did not work"), ""))
     detail = device_text(detail) if trouble is Trouble.DEVICE_LOST else detail
     return (f"{what} ({detail})" if detail else what), advice
@@ -32,6 +32,20 @@ def _one_device(problem: str) -> str:
         if found and found["role"] in roles:
             return text.format(**{**found.groupdict(), "role": roles[found["role"]]})
     return problem
+
+
+def _written_texts() -> dict[Trouble, tuple[str, str]]:
+    return {
+        Trouble.UNSENT: (
+            tr("Messages that were about to be sent are drafts again"),
+            tr("The desk ended before they went. Open the session to send them."),
+        ),
+        Trouble.GATEWAY_DOWN: (
+            tr("A service for messages does not answer"),
+            tr("What you send waits and goes when it is back."),
+        ),
+        Trouble.GATEWAY_BACK: (tr("A service for messages works again"), ""),
+    }
 
 
 def _connection_texts() -> dict[Trouble, tuple[str, str]]:
@@ -122,6 +136,17 @@ def refusal_text(key: str, detail: str = "") -> str:
         "no_number": tr("The citizen's number is not known."),
         "hub_away": tr("The server does not answer. Try again in a moment."),
         "hub_refused": tr("The server refused"),
+        "full": tr("You hold as much as you may. Finish or hand over a session first."),
+        "owned": tr("A colleague was faster: the session is taken."),
+        "already-sent": tr("It has left the centre and cannot be taken back."),
+        "not-confirmed": tr("Make sure first who writes: the number may be another person's by now."),
+        "thread-ended": tr("The citizen's conversation there is over: nothing can be written."),
+        "cannot_be_sent": tr("It cannot be sent like this"),
+        "unfilled": tr("Fill in what stands in braces first"),
+        "too_many_files": tr("No more files go with one message"),
+        "file_not_ready": tr("A file is not at the server yet. Wait, try again, or remove it."),
     }
+    if key == "hub_refused" and detail in texts:
+        return texts[detail]
     text = texts.get(key, tr("That is not possible now"))
     return f"{text} ({detail})" if detail else text

@@ -33,6 +33,7 @@ from ui.tasks import Tasks
 from ui.trouble_bar import Told
 from ui.view_state import restore, state_of
 from ui.wording import listener_text, presence_text
+from ui.written_actions import WrittenActions
 
 SaveSettings = Callable[[Mapping[str, object]], Settings]
 LockedSettings = Callable[[], Collection[str]]
@@ -123,6 +124,7 @@ class DeskWindow(QMainWindow):
         self._view = DeskView(context)
         self.dialogs = DialogActions(context, self.view, self._settings_sheet)
         connect_buttons(self.view, context)
+        WrittenActions(context, self.view, self.dialogs.show)
         register = context.actions.register
         register("read_call", lambda: self.announcer.say(self.call_state(), urgent=True))
         register("larger", lambda: self._resize_captions(CAPTION_STEP))

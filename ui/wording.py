@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from client.domain.event import parse_timestamp
+from client.domain.event import DeliveryState, parse_timestamp
 from client.domain.session import SessionView, Stage
 from client.domain.timeline import ScreenState
 from client.domain.words import Channel, Party
@@ -65,6 +65,8 @@ CHANNEL_ICONS = {
 
 def stage_text(view: SessionView) -> str:
     """Where a session is in its life."""
+    if view.stage is Stage.TALKING and view.channel.is_written:
+        return tr("Answer due") if view.unanswered_since else tr("Answered")
     if view.stage is Stage.TALKING:
         return tr("Muted") if view.muted else tr("In a call")
     if view.stage is Stage.HELD:
@@ -178,6 +180,8 @@ def alarm_text(alarm: Alarm) -> str:
         Alarm.FAR_END_SILENT: tr("Nothing is heard from the citizen"),
         Alarm.CALL_LOST: tr("The call broke off"),
         Alarm.TRANSFER_ARRIVED: tr("A session was handed to you"),
+        Alarm.REPLY_LATE: tr("The citizen waits for an answer"),
+        Alarm.MESSAGE_FAILED: tr("A message may not have arrived"),
     }[alarm]
 
 
@@ -186,6 +190,8 @@ ALARM_ICONS = {
     Alarm.MESSAGE: "message",
     Alarm.SCREEN_ANSWERED: "screen",
     Alarm.WRAPUP_TIME: "wrapup",
+    Alarm.REPLY_LATE: "message",
+    Alarm.MESSAGE_FAILED: "message",
 }
 
 
@@ -194,6 +200,33 @@ def alert_parts(sessions: SessionBook, alert: Alert) -> tuple[str, str]:
     view = sessions.get(alert.session) if alert.session in sessions else None
     whose = (view.name or view.number or tr("Number unknown"), ars_text(view.ars)) if view else ()
     return alarm_text(alert.alarm), ", ".join(part for part in whose if part)
+
+
+COMPLAINT_STATES = ("received", "assigned", "working", "answered", "closed")
+
+
+def complaint_status_text(status: str) -> str:
+    """How far a complaint came, as its citizen is told."""
+    return {
+        "received": tr("received"),
+        "assigned": tr("assigned to an office"),
+        "working": tr("being worked on"),
+        "answered": tr("answered"),
+        "closed": tr("closed"),
+    }.get(status, status)
+
+
+def delivery_text(state: DeliveryState) -> str:
+    """How far a message to the outside came."""
+    return {
+        DeliveryState.QUEUED: tr("waits to be sent"),
+        DeliveryState.SENDING: tr("being sent"),
+        DeliveryState.ACCEPTED: tr("sent"),
+        DeliveryState.DELIVERED: tr("arrived"),
+        DeliveryState.FAILED: tr("not delivered"),
+        DeliveryState.UNCERTAIN: tr("not sure whether it was sent"),
+        DeliveryState.WITHDRAWN: tr("taken back"),
+    }[state]
 
 
 def consent_text(purpose: str) -> str:

@@ -170,6 +170,7 @@ class WrapUpPanel(QWidget):
 
     def save(self) -> None:
         """Save and close the session; what is missing is said at the field."""
+        self.refresh()  # the key may come before the button has followed the call's end
         if not self._save.isEnabled():
             return
         self._drafts.stop()

@@ -45,8 +45,8 @@ class SqliteOutbox:
         """In the order found."""
         return tuple(self._notices)
 
-    def put(self, event: Event, opening: Opening | None = None) -> None:
-        """Keep an event, durably; raises `OutboxFull` and keeps nothing of it."""
+    def put(self, event: Event, opening: Opening | None = None, *, drops: tuple[str, str] | None = None) -> None:
+        """Keep an event, durably, and forget the draft it was made of; raises `OutboxFull` and changes nothing then."""
         if event.id in self._waiting or event.id in self._aside:
             return
         text = json.dumps({"event": event_to_json(event), "opening": encode(opening)}, ensure_ascii=False)
@@ -54,6 +54,8 @@ class SqliteOutbox:
         with self._writing(durable=True):
             added = self._connection.execute("INSERT INTO events (id, sealed) VALUES (?, ?)", (event.id, sealed))
             position = added.lastrowid or 0
+            if drops is not None:
+                self._connection.execute("DELETE FROM drafts WHERE session = ? AND field = ?", drops)
         self._waiting[event.id] = Waiting(position=position, event=event, opening=opening)
 
     def waiting(self) -> Sequence[Waiting]:
@@ -88,9 +90,9 @@ class SqliteOutbox:
         self._aside = {}
         self._try_to_settle()
 
-    def save_draft(self, session: str, field: str, text: str) -> None:
+    def save_draft(self, session: str, field: str, text: str, *, durable: bool = False) -> None:
         """Keep what is being written; raises `OutboxFull`."""
-        with self._writing(durable=False):
+        with self._writing(durable=durable):
             if text:
                 sealed = self._seal.close(text, f"draft:{session}:{field}")
                 self._connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", (session, field, sealed))
@@ -105,6 +107,16 @@ class SqliteOutbox:
         for field, sealed in rows:
             with contextlib.suppress(Unreadable):  # counted when the store was opened
                 found[field] = self._seal.open(sealed, f"draft:{session}:{field}")
+        return found
+
+    def all_drafts(self) -> Sequence[tuple[str, str, str]]:
+        """Everything that is being written."""
+        with self._lock:
+            rows = self._connection.execute("SELECT session, field, sealed FROM drafts ORDER BY rowid").fetchall()
+        found = []
+        for session, field, sealed in rows:
+            with contextlib.suppress(Unreadable):
+                found.append((session, field, self._seal.open(sealed, f"draft:{session}:{field}")))
         return found
 
     def close(self) -> None:

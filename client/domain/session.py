@@ -37,7 +37,9 @@ class SessionView:
     """What the desk shows of a session beside its timeline.
 
     `since` — RFC 3339 of the present stage; `talking_since` — of the answer; `consents` — purpose → given; `codes` — of
-    the saved wrap-up; `lost` — the call broke off without anybody's wish.
+    the saved wrap-up; `lost` — the call broke off without anybody's wish; `unanswered_since` — RFC 3339 of the citizen's
+    oldest message without an answer; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
+    can be written there.
     """
 
     id: str
@@ -64,6 +66,15 @@ class SessionView:
     page_entered: bool = False
     page_state: str = ""
     consents: dict[str, bool] = field(default_factory=dict)
+    unanswered_since: str = ""
+    last_text: str = ""
+    written_via: tuple[Channel, ...] = ()
+    thread_ended: str = ""
+    citizen_confirmed: bool = False
+    complaint: e.ComplaintFiled | None = None
+    office: e.ComplaintRouted | None = None
+    complaint_status: str = ""
+    merged_into: str = ""
     wrapup_limit_s: int = 0
     codes: tuple[str, ...] = ()
     summary: str = ""
@@ -152,6 +163,45 @@ def _relay(view: SessionView, event: Event) -> SessionView:
     return replace(view, relay=event.body.on)
 
 
+def _message(view: SessionView, event: Event) -> SessionView:
+    body = event.body
+    assert isinstance(body, e.MessageSent)
+    text = body.text or ", ".join(attachment.name for attachment in body.attachments)
+    if body.party is Party.AGENT:
+        return replace(view, unanswered_since="", last_text=text)
+    if body.party is not Party.CITIZEN:
+        return replace(view, last_text=text)
+    via = view.written_via
+    if body.via is not None and body.via not in via:
+        via = (*via, body.via)
+    return replace(
+        view,
+        unanswered_since=view.unanswered_since or event.at,
+        last_text=text,
+        written_via=via,
+        language=body.language or view.language,
+        thread_ended="",
+    )
+
+
+def _merged(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.SessionMerged)
+    return replace(view, merged_into=event.body.target if event.body.source == view.id else "")
+
+
+def _complaint(view: SessionView, event: Event) -> SessionView:
+    match event.body:
+        case e.ComplaintFiled() as filed:
+            return replace(view, complaint=filed)
+        case e.ComplaintRouted() as routed:
+            return replace(view, office=routed)
+        case e.ComplaintStatus(status=status):
+            return replace(view, complaint_status=status)
+        case e.ThreadEnded(reason=reason):
+            return replace(view, thread_ended=reason)
+    return replace(view, citizen_confirmed=True)
+
+
 def _consent(view: SessionView, event: Event) -> SessionView:
     assert isinstance(event.body, e.ConsentAnswered)
     return replace(view, consents={**view.consents, event.body.purpose: event.body.given})
@@ -190,6 +240,13 @@ _HANDLERS = {
     e.ConferenceEnded: lambda view, _: replace(view, conference_with="", emergency=False),
     e.RelayMarked: _relay,
     e.ConsentAnswered: _consent,
+    e.MessageSent: _message,
+    e.SessionMerged: _merged,
+    e.ComplaintFiled: _complaint,
+    e.ComplaintRouted: _complaint,
+    e.ComplaintStatus: _complaint,
+    e.ThreadEnded: _complaint,
+    e.CitizenConfirmed: _complaint,
     e.PageEntered: lambda view, _: replace(view, page_entered=True),
     e.WrapUpStarted: _wrapup,
     e.WrapUpExtended: _wrapup,

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from client.domain import event as e
+from client.domain.attachment import Attachment
 from client.domain.event import Event
 from client.domain.screen import Screen
 from client.domain.signal import PartialCaption
-from client.domain.words import Party
+from client.domain.words import Channel, Party
 
 UNCERTAIN = 0.5  # confidence under which a word is shown as uncertain
 
@@ -30,11 +31,13 @@ class Change(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line: `id` is stable (an event's id, an utterance, a push); `at` RFC 3339; `refused` — why the hub did not take
-    what it says, which is kept here."""
+    what it says, which is kept here; `session` — of a message, whose log it stands in (a merged one's is another's).
+    """
 
     id: str
     at: str
     refused: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +82,27 @@ class CaptionLine(Line):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLine(Line):
-    """Typed words. `stored` once the hub has them."""
+    """Typed words. `stored` once the hub has them; `via` — the channel by which they came or go, None: the citizen's page.
+
+    `delivery` — how far they came outside and `reason`, why they did not come further; `read` — the citizen saw them.
+    """
 
     party: Party
     text: str
     stored: bool = False
+    via: Channel | None = None
+    subject: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    buttons: tuple[e.LinkButton, ...] = ()
+    delivery: e.DeliveryState | None = None
+    reason: str = ""
+    read: bool = False
+    withdrawn: bool = False
+
+    @property
+    def open_question(self) -> bool:
+        """True where a person must say whether it is sent again."""
+        return self.delivery in (e.DeliveryState.FAILED, e.DeliveryState.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +156,13 @@ SHOWN_FACTS = (
     e.PageRefused,
     e.ConsentAnswered,
     e.SessionTransferred,
+    e.SessionMerged,
+    e.BotHandedOver,
+    e.ComplaintFiled,
+    e.ComplaintRouted,
+    e.ComplaintStatus,
+    e.ThreadEnded,
+    e.CitizenConfirmed,
     e.SessionReleased,
     e.WrapUpSaved,
     e.EngineFailed,
@@ -177,6 +203,8 @@ class Timeline:
             self._correct(body)
         elif isinstance(body, e.ScreenDelivered | e.ScreenOpened | e.ScreenAnswered | e.ScreenWithdrawn):
             self._screen(body)
+        elif isinstance(body, e.MessageDelivery | e.MessageWithdrawn | e.MessageRead):
+            self._message(body)
         elif isinstance(body, e.EventsErased):
             self._erase(body.events)
         elif isinstance(body, e.Emptied):
@@ -188,7 +216,7 @@ class Timeline:
         body = event.body
         if isinstance(body, e.MessageSent):
             stored = event.seq is not None
-            self._put(MessageLine(id=event.id, at=event.at, party=body.party, text=body.text, stored=stored))
+            self._put(_message_line(event, body, stored=stored))
         elif isinstance(body, e.NoteWritten):
             self._put(NoteLine(id=event.id, at=event.at, text=body.text))
         elif isinstance(body, e.ScreenPushed):
@@ -196,6 +224,11 @@ class Timeline:
                 self._put(ScreenLine(id=body.push, at=event.at, push=body.push, screen=body.screen))
         elif isinstance(body, SHOWN_FACTS):
             self._put(FactLine(id=event.id, at=event.at, body=body))
+
+    def message(self, id_: str) -> MessageLine | None:
+        """The typed words with this event id."""
+        line = self.find(id_)
+        return line if isinstance(line, MessageLine) else None
 
     def mark_stored(self, id_: str) -> None:
         """The hub has this message."""
@@ -271,6 +304,24 @@ class Timeline:
                 self._put(replace(line, corrected=body.text))
                 return
 
+    def _message(self, body: e.MessageDelivery | e.MessageWithdrawn | e.MessageRead) -> None:
+        line = self.find(body.message)
+        if not isinstance(line, MessageLine):
+            return
+        if isinstance(body, e.MessageDelivery):
+            self._put(replace(line, delivery=body.state, reason=body.reason))
+        elif isinstance(body, e.MessageWithdrawn):
+            self._put(replace(line, withdrawn=True))
+        elif body.party is Party.CITIZEN:
+            self._read_up_to(line)
+
+    def _read_up_to(self, last: MessageLine) -> None:
+        for line in reversed(self.lines[: (self._index(last.id) or 0) + 1]):
+            if isinstance(line, MessageLine) and line.party is Party.AGENT:
+                if line.read:
+                    return
+                self._put(replace(line, read=True))
+
     def _screen(self, body: e.ScreenDelivered | e.ScreenOpened | e.ScreenAnswered | e.ScreenWithdrawn) -> None:
         line = self.find(body.push)
         if not isinstance(line, ScreenLine):
@@ -320,3 +371,18 @@ class Timeline:
     def _tell(self, change: Change, index: int) -> None:
         for listener in list(self._listeners):
             listener(change, index)
+
+
+def _message_line(event: Event, body: e.MessageSent, *, stored: bool) -> MessageLine:
+    return MessageLine(
+        id=event.id,
+        at=event.at,
+        session=event.session,
+        party=body.party,
+        text=body.text,
+        stored=stored,
+        via=body.via,
+        subject=body.subject,
+        attachments=body.attachments,
+        buttons=body.buttons,
+    )

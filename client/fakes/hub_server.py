@@ -25,7 +25,7 @@ from client.domain.session_log import (
     emptied,
 )
 from client.domain.signal import Signal
-from client.domain.words import Audience, Channel
+from client.domain.words import Audience
 from client.ports.hub import (
     GatewayState,
     Heads,
@@ -55,9 +55,7 @@ class SharedHub:
         self.weights: dict[str, int] = {}
         self.capacity = 6
         self.confirm_citizen = False
-        self.gateways: list[GatewayState] = [
-            GatewayState(name="sms", channel=Channel.SMS, state="good", senders=("120",))
-        ]
+        self.gateways: list[GatewayState] = []
         self.files: dict[str, tuple[str, Attachment, bytes]] = {}
         self._signals: dict[tuple[str, str], Signal] = {}
         self._streams: list[tuple[Person, asyncio.Queue[StreamItem | None]]] = []

@@ -26,13 +26,15 @@ class MemoryOutbox:
     def __init__(self, kept: Kept | None = None) -> None:
         self.kept = kept or Kept()
 
-    def put(self, event: Event, opening: Opening | None = None) -> None:
-        """Keep an event."""
+    def put(self, event: Event, opening: Opening | None = None, *, drops: tuple[str, str] | None = None) -> None:
+        """Keep an event, and forget the draft that it was made of."""
         if event.id in self.kept.waiting or event.id in self.kept.aside:
             return
         self._check_space()
         self.kept.positions += 1
         self.kept.waiting[event.id] = Waiting(position=self.kept.positions, event=event, opening=opening)
+        if drops is not None:
+            self.kept.drafts.pop(drops, None)
 
     def waiting(self) -> Sequence[Waiting]:
         """Oldest first."""
@@ -59,7 +61,7 @@ class MemoryOutbox:
         self.kept.waiting = {one.event.id: one for one in sorted(again, key=lambda one: one.position)}
         self.kept.aside = {}
 
-    def save_draft(self, session: str, field: str, text: str) -> None:
+    def save_draft(self, session: str, field: str, text: str, *, durable: bool = False) -> None:
         """Keep what is being written."""
         self._check_space()
         if text:
@@ -70,6 +72,10 @@ class MemoryOutbox:
     def drafts(self, session: str) -> dict[str, str]:
         """Field → text."""
         return {field: text for (of, field), text in self.kept.drafts.items() if of == session}
+
+    def all_drafts(self) -> Sequence[tuple[str, str, str]]:
+        """Everything that is being written."""
+        return [(session, field, text) for (session, field), text in self.kept.drafts.items()]
 
     def _check_space(self) -> None:
         if self.kept.full:

@@ -33,8 +33,8 @@ class Waiting:
 class Outbox(Protocol):
     """Every `put` is durable when it returns."""
 
-    def put(self, event: Event, opening: Opening | None = None) -> None:
-        """Keep an event; raises `OutboxFull`."""
+    def put(self, event: Event, opening: Opening | None = None, *, drops: tuple[str, str] | None = None) -> None:
+        """Keep an event, and forget the draft (session, field) that it was made of, both or neither; raises `OutboxFull`."""
 
     def waiting(self) -> Sequence[Waiting]:
         """All that the hub has not acknowledged, oldest first."""
@@ -51,8 +51,11 @@ class Outbox(Protocol):
     def try_again(self) -> None:
         """What was set aside waits again, in the order in which it was said."""
 
-    def save_draft(self, session: str, field: str, text: str) -> None:
-        """Keep what is being written; an empty text forgets it."""
+    def save_draft(self, session: str, field: str, text: str, *, durable: bool = False) -> None:
+        """Keep what is being written; an empty text forgets it. `durable`: it outlives a power cut too."""
+
+    def all_drafts(self) -> Sequence[tuple[str, str, str]]:
+        """(session, field, text) of everything that is being written."""
 
     def drafts(self, session: str) -> dict[str, str]:
         """Field → text."""

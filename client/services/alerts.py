@@ -174,6 +174,8 @@ class AlertService:
             return state is None or not state.asked
         if alert.session and not self._is_ours(alert.session):
             return True
+        if alert.alarm is Alarm.REPLY_LATE and not self._sessions.get(alert.session).unanswered_since:
+            return True
         if alert.alarm is Alarm.CALL_LOST:  # one that was never answered leaves a closed session
             return self._calls.call(alert.session) is not None
         return bool(alert.session) and self._sessions.get(alert.session).stage is Stage.CLOSED
@@ -196,6 +198,11 @@ class AlertService:
 
     # ── what calls for the agent ─────────────────────────────────────────────────────────────────
 
+    def _calls_us(self, session: str) -> bool:
+        """What is written into a session that waits calls for everybody, so for nobody: the list shows that it waits."""
+        view = self._sessions.get(session)
+        return view.owner is not None or not view.channel.is_written
+
     def _on_trouble(self, told: TroubleTold) -> None:
         if told.trouble is Trouble.CALL_LOST:
             self.raise_(Alarm.CALL_LOST, told.session)
@@ -204,8 +211,16 @@ class AlertService:
         if not self._is_ours(event.session):
             return
         body = event.body
+        self._drop_handled()
         seen = self._at_window and event.session == self._sessions.shown
-        if isinstance(body, e.MessageSent) and body.party is Party.CITIZEN and not seen:
+        if isinstance(body, e.MessageDelivery) and body.state in (e.DeliveryState.FAILED, e.DeliveryState.UNCERTAIN):
+            self.raise_(Alarm.MESSAGE_FAILED, event.session)
+        if (
+            isinstance(body, e.MessageSent)
+            and body.party is Party.CITIZEN
+            and not seen
+            and self._calls_us(event.session)
+        ):
             self.raise_(Alarm.MESSAGE, event.session)
         elif isinstance(body, e.ScreenAnswered) and not seen:
             self.raise_(Alarm.SCREEN_ANSWERED, event.session)

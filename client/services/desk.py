@@ -6,21 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from client.domain.codes import Code
+from client.domain.quick_answers import QuickAnswer
 from client.ports.hub import Hub
 from client.ports.outbox import Outbox
 from client.ports.speech import Speech
 from client.ports.telephony import Telephony
 from client.services.alerts import AlertService
+from client.services.attaching import AttachingService
+from client.services.attendance import AttendanceService
 from client.services.call_book import CallBook
 from client.services.calls import CallService
 from client.services.captions import CaptionService
+from client.services.gateways import GatewayService
 from client.services.health import HealthService
 from client.services.log import AdjustableClock, EventLog
 from client.services.openings import OpeningService
 from client.services.policy import Policy
 from client.services.presence import PresenceService
 from client.services.publisher import Publisher
+from client.services.replies import ReplyService
 from client.services.screens import Catalogue, ScreenService
+from client.services.sending import SendingService
 from client.services.sessions import SessionBook
 from client.services.signals import SignalSender
 from client.services.wrapups import WrapUpService
@@ -43,7 +49,14 @@ class Ports:
 class Desk:
     """The services by name; see each for what it does. Everything runs on one thread, that of the event loop."""
 
-    def __init__(self, ports: Ports, policy: Policy, catalogue: Catalogue, codes: Sequence[Code]) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        policy: Policy,
+        catalogue: Catalogue,
+        codes: Sequence[Code],
+        answers: Sequence[QuickAnswer] = (),
+    ) -> None:
         clock, outbox = ports.clock, ports.outbox
         self.policy = policy
         self.clock = clock
@@ -63,7 +76,22 @@ class Desk:
         self.wrapups = WrapUpService(codes, log, sessions, outbox, clock, publisher, policy)
         self.alerts = AlertService(ports.telephony, self.calls, self.wrapups, log, sessions, clock, publisher, policy)
         self.health = HealthService(ports.telephony, self.calls, self.captions, log, self.alerts, publisher)
-        self.writing = WritingService(log, outbox, sessions)
+        self.gateways = GatewayService(ports.hub, log, clock, publisher)
+        self.sending = SendingService(log, outbox, sessions, clock, publisher, policy.undo_s)
+        self.attaching = AttachingService(ports.hub, log, outbox, publisher)
+        self.writing = WritingService(
+            ports.hub,
+            log,
+            outbox,
+            sessions,
+            self.sending,
+            self.attaching,
+            self.gateways,
+            answers,
+            policy.centre_name,
+        )
+        self.replies = ReplyService(sessions, self.alerts, clock, publisher, policy.reply_s)
+        self.attendance = AttendanceService(sessions, signals, clock, publisher)
         self.openings = OpeningService(ports.hub, log, outbox, clock)
         self.presence.follow(lambda: self.calls.running is not None, lambda: bool(self.wrapups.pending()))
 
@@ -75,9 +103,13 @@ class Desk:
         self.alerts.start()
         self.calls.start()
         self.health.start()
+        self.sending.start()
+        self.gateways.start()
+        self.replies.start()
 
     async def finish(self) -> None:
-        """Before a wished end: give the hub a moment to take what waits."""
+        """Before a wished end: what can still be undone is a draft again; the hub gets a moment to take what waits."""
+        self.sending.cancel_all()
         await self.log.drained(FINISH_S)
 
     async def stop(self) -> None:

@@ -149,11 +149,15 @@ class EventLog:
         at: datetime | None = None,
         audience: Audience | None = None,
         id_: str | None = None,
+        drops: str = "",
     ) -> Event:
-        """Put an event into the outbox and the book; it is durable when this returns. Raises `NotPossible`."""
-        session = self._aliases.get(session, session)
+        """Put an event into the outbox and the book; it is durable when this returns. Raises `NotPossible`.
+
+        `drops` — the draft of this session that it was made of, which is gone then.
+        """
+        said_in, session = session, self._aliases.get(session, session)
         event = new_event(session, body, at=at or self._clock.now(), leg=leg, media_ms=media_ms, audience=audience)
-        return self._put(replace(event, id=id_) if id_ else event, None)
+        return self._put(replace(event, id=id_) if id_ else event, None, (said_in, drops) if drops else None)
 
     def open(self, session: str, body: Body, keys: tuple[str, ...], number: str, id_: str | None = None) -> Event:
         """Open a session: its first event, with the keys under which others may join. Raises `NotPossible`."""
@@ -204,9 +208,9 @@ class EventLog:
             log.warning("%s", error)
             self._publisher.publish(TroubleTold(Trouble.NOT_POSSIBLE, Severity.CAREFUL, str(error)))
 
-    def _put(self, event: Event, opening: Opening | None) -> Event:
+    def _put(self, event: Event, opening: Opening | None, drops: tuple[str, str] | None = None) -> Event:
         try:
-            self._outbox.put(event, opening)
+            self._outbox.put(event, opening, drops=drops)
         except OutboxFull as error:
             self._publisher.publish(TroubleTold(Trouble.STORE_FULL, Severity.BAD, str(error)))
             raise NotPossible("store_full", str(error)) from error

@@ -75,11 +75,32 @@ class Alarm(StrEnum):
     FAR_END_SILENT = "far_end_silent"
     CALL_LOST = "call_lost"
     TRANSFER_ARRIVED = "transfer_arrived"
+    REPLY_LATE = "reply_late"
+    MESSAGE_FAILED = "message_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class AlertChanged:
     """An alert was raised, repeated or acknowledged; read `AlertService.active`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChanged:
+    """Messages that wait to be sent came, went or were taken back; `session` whose draft has changed by it, or ""."""
+
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentsChanged:
+    """A file beside a draft, or a picture in the timeline, changed."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaysChanged:
+    """An outside service works, is slow or is down; read `GatewayService.states`."""
 
 
 class Severity(StrEnum):
@@ -115,6 +136,9 @@ class Trouble(StrEnum):
     TRANSFER_DONE = "transfer_done"
     LAMP_FAILED = "lamp_failed"
     NOT_POSSIBLE = "not_possible"
+    UNSENT = "unsent"
+    GATEWAY_DOWN = "gateway_down"
+    GATEWAY_BACK = "gateway_back"
 
 
 @dataclass(frozen=True, slots=True)

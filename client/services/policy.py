@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,11 @@ class Policy:
     wrapup_s: int = 60
     wrapup_required: bool = True
     capacity: int = 6
+    weights: Mapping[str, int] = field(default_factory=dict)
+    undo_s: int = 5
+    reply_s: int = 180
+    confirm_citizen: bool = False
+    centre_name: str = ""
     language: str = "ko"
     captions: bool = True
     emergency: tuple[str, ...] = ("119", "112", "109")

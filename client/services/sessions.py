@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from client.domain import event as e
 from client.domain import session as rules
 from client.domain.event import Event, timestamp
 from client.domain.session import SessionView, Stage
-from client.domain.signal import Mirror, PageState, PartialCaption, Signal, SignalBody
+from client.domain.signal import Mirror, PageState, PartialCaption, Signal, SignalBody, Working
 from client.domain.timeline import Timeline
 from client.domain.words import Party
 from client.ports.clock import Clock
-from client.ports.hub import Colleague, Hub, SessionState
+from client.ports.hub import Colleague, Found, Hub, PastSession, SessionState
 from client.services.asking import ask_hub
 from client.services.notices import MirrorChanged, SessionChanged, SessionGone
 from client.services.publisher import Publisher
 
+SILENT_S = 45.0  # without a sign of life: that colleague has left
 ORDER = (Stage.TALKING, Stage.HELD, Stage.OFFERED, Stage.WRAP_UP, Stage.WAITING, Stage.CLOSED)
 
 
@@ -28,6 +30,9 @@ class _Entry:
     seen: set[str] = field(default_factory=set)
     last_seq: int = 0
     unread: int = 0
+    from_citizen: str = ""
+    told_read: str = ""
+    working: dict[str, tuple[Working, datetime]] = field(default_factory=dict)
     signals: dict[str, SignalBody] = field(default_factory=dict)
 
 
@@ -94,6 +99,14 @@ class SessionBook:
         """The newest signal with this key."""
         return self._entries[session].signals.get(key) if session in self._entries else None
 
+    def others_at(self, session: str) -> tuple[Working, ...]:
+        """Colleagues who have the session open now."""
+        if session not in self._entries:
+            return ()
+        since = self._clock.now() - timedelta(seconds=SILENT_S)
+        told = self._entries[session].working.values()
+        return tuple(body for body, at in told if body.viewing and at >= since and body.principal != self.me)
+
     # ── feeding ──────────────────────────────────────────────────────────────────────────────────
 
     def apply(self, event: Event) -> bool:
@@ -108,6 +121,7 @@ class SessionBook:
         entry.seen.add(event.id)
         entry.view = rules.apply(entry.view, event)
         self._count_unread(entry, event)
+        self._follow_merge(entry, event)
         self._publisher.publish(SessionChanged(event.session))
         return True
 
@@ -138,6 +152,9 @@ class SessionBook:
         elif isinstance(signal.body, PageState):
             entry.view = replace(entry.view, page_state=signal.body.state)
             self._publisher.publish(MirrorChanged(signal.session))
+        elif isinstance(signal.body, Working):
+            entry.working[signal.body.principal] = (signal.body, self._clock.now())
+            self._publisher.publish(SessionChanged(signal.session))
         elif isinstance(signal.body, Mirror):
             self._publisher.publish(MirrorChanged(signal.session))
         else:
@@ -171,8 +188,32 @@ class SessionBook:
             self._entries[session] = _Entry(view=SessionView(id=session))
         return self._entries[session]
 
+    def _follow_merge(self, entry: _Entry, event: Event) -> None:
+        """The lines of a session that goes on in another stand there too, also what comes late."""
+        body = event.body
+        source, target = entry.view.id, entry.view.merged_into
+        if isinstance(body, e.SessionMerged):
+            source, target = body.source, body.target
+        if target and source in self._entries and target in self._entries:
+            for line in self._entries[source].timeline.lines:
+                self._entries[target].timeline.adopt(line)
+
+    def last_from_citizen(self, session: str) -> str:
+        """The event id of the citizen's newest message, or ""."""
+        return self._entries[session].from_citizen if session in self._entries else ""
+
+    def mark_told(self, session: str, message: str) -> bool:
+        """Note that the citizen is told that this message was read; False where that was told."""
+        entry = self._entries[session]
+        fresh, entry.told_read = entry.told_read != message, message
+        return fresh
+
     def _count_unread(self, entry: _Entry, event: Event) -> None:
         theirs = isinstance(event.body, e.MessageSent) and event.body.party is Party.CITIZEN
+        if theirs:
+            entry.from_citizen = event.id
+        if isinstance(event.body, e.MessageRead) and event.body.party is Party.AGENT:
+            entry.told_read = event.body.message
         if (theirs or isinstance(event.body, e.ScreenAnswered)) and entry.view.id != self.shown:
             entry.unread += 1
 
@@ -189,6 +230,38 @@ class SessionBook:
     async def transfer(self, session: str, colleague: str, note: str) -> None:
         """Hand the session over."""
         self.take_state(await ask_hub(self._hub.transfer(session, colleague, note)))
+
+    async def release(self, session: str, reason: str) -> None:
+        """Back to those that wait."""
+        self.take_state(await ask_hub(self._hub.release(session, reason)))
+
+    async def next_waiting(self) -> str:
+        """Claim the longest waiting written session; its id, or "": nothing waits. Raises `NotPossible` at capacity."""
+        state = await ask_hub(self._hub.next_waiting((), ()))
+        if state is None:
+            return ""
+        self.take_state(state)
+        return state.id
+
+    async def merge(self, session: str, target: str) -> None:
+        """`session` goes on in `target`."""
+        self.take_state(await ask_hub(self._hub.merge(session, target)))
+
+    async def history(self, session: str) -> Sequence[PastSession]:
+        """Earlier sessions of the same citizen."""
+        return await ask_hub(self._hub.history(session))
+
+    async def search(self, words: str) -> Sequence[Found]:
+        """Where words stand in our sessions."""
+        return await ask_hub(self._hub.search(words))
+
+    async def export(self, session: str, form: str, reason: str) -> bytes:
+        """A session as json, txt or html."""
+        return await ask_hub(self._hub.export(session, form, reason))
+
+    async def export_rows(self, since: datetime, until: datetime, reason: str) -> bytes:
+        """Our sessions, one row each, as CSV."""
+        return await ask_hub(self._hub.export_rows(since, until, reason))
 
     async def claim(self, session: str) -> None:
         """Become its owner; refused if another was first."""

@@ -73,6 +73,14 @@ class WrapUpService:
             self._log.say(notice.session, e.WrapUpStarted(limit_s=self._policy.wrapup_s))
             self._publisher.publish(WrapUpChanged(notice.session))
 
+    def begin(self, session: str) -> None:
+        """The agent is done with a written session: its wrap-up begins. Raises `NotPossible`."""
+        view = self._sessions.get(session) if session in self._sessions else None
+        if view is None or view.owner != self._sessions.me or view.stage is not Stage.TALKING:
+            raise NotPossible("not_yours")
+        self._log.say(session, e.WrapUpStarted(limit_s=self._policy.wrapup_s))
+        self._publisher.publish(WrapUpChanged(session))
+
     def _on_session(self, session: str) -> None:
         view = self._sessions.get(session) if session in self._sessions else None
         running = view is not None and self._is_ours(view)

@@ -16,6 +16,7 @@ from client.domain.signal import QueuePlace, Signal, Working
 from client.domain.words import Channel, Party, Role
 from client.fakes.hub import FakeHubServer
 from client.hub.gateways.training import Training
+from client.ports.hub import GatewayState
 from tests.contract.test_hub import Fake, Listening, Real, now, refused
 from tests.running_hub import running
 from tests.waiting import until
@@ -29,6 +30,7 @@ async def hubs(request, tmp_path):
     if request.param == "fake":
         fake = Fake()
         fake.server.weights, fake.server.capacity = SMALL["weights"], SMALL["capacity"]
+        fake.server.gateways = [GatewayState(name="sms", channel=Channel.SMS, state="good", senders=("120",))]
         yield fake
         return
     async with running(tmp_path, gateways=[Training("sms")], **SMALL) as made:

@@ -137,9 +137,11 @@ async def test_what_another_agent_has_now_no_longer_calls_here(d):
     session = new_id()
     d.desk.log.open(session, e.SessionOpened(channel=Channel.CHAT), (f"chat:{session}",), "")
     await until(lambda: session in d.hub.logs)
+    await d.hub.me.claim(session)
+    await until(lambda: d.desk.sessions.get(session).owner == d.desk.sessions.me)
     d.hub.citizen_says(session, e.MessageSent(party=Party.CITIZEN, text="계세요?"))
     await until(lambda: alarms(d) == [Alarm.MESSAGE])
-    await d.hub.colleague.claim(session)
+    await d.hub.me.transfer(session, d.hub.colleague.person.id, "")
     await until(lambda: d.desk.sessions.get(session).owner not in (None, d.desk.sessions.me))
     d.clock.advance(5)
     assert alarms(d) == []
@@ -222,6 +224,8 @@ async def test_the_open_session_calls_too_while_the_window_is_not_looked_at(d):
     opened = new_event(new_id(), e.SessionOpened(channel=Channel.CHAT), at=d.clock.now())
     d.desk.log.open(opened.session, opened.body, (f"chat:{opened.session}",), "")
     await until(lambda: opened.session in d.hub.logs)
+    await d.hub.me.claim(opened.session)
+    await until(lambda: d.desk.sessions.get(opened.session).owner == d.desk.sessions.me)
     d.desk.sessions.shown = opened.session
     d.desk.alerts.look(at_window=False)
     d.hub.citizen_says(opened.session, e.MessageSent(party=Party.CITIZEN, text="계세요?"))

@@ -10,7 +10,7 @@ from client.domain import event as e
 from client.domain.session import Stage
 from client.domain.session_key import user_to_user
 from client.domain.timeline import CaptionLine
-from client.domain.words import Party
+from client.domain.words import Channel, Party
 from client.fakes.outbox import MemoryOutbox
 from client.services.errors import NotPossible
 from client.services.notices import Alarm, Trouble, TroubleTold
@@ -364,7 +364,7 @@ async def test_a_consulted_colleague_is_asked_and_nothing_of_it_is_the_citizens(
 
 async def test_a_key_of_anothers_session_gets_the_call_a_session_of_its_own(d):
     theirs = "01a203c1-36a6-733e-b637-2a90d2ccf62b"
-    event = e.new_event(theirs, e.SessionOpened(channel="phone"), at=d.clock.now())
+    event = e.new_event(theirs, e.SessionOpened(channel=Channel.PHONE), at=d.clock.now())
     await d.hub.colleague.open_session(event, (f"uui:{theirs.replace('-', '')}",), "")
     await d.hub.colleague.claim(theirs)
     call = d.phone.far_call(User_to_User=user_to_user(theirs))

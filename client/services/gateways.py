@@ -1,0 +1,62 @@
+"""The outside services as the desk knows them: asked every half minute, told when one stops or comes back."""
+
+from __future__ import annotations
+
+from client.domain.words import Channel
+from client.ports.clock import Clock
+from client.ports.hub import GatewayState, Hub, HubAway, HubRefused
+from client.services.log import EventLog
+from client.services.notices import GatewaysChanged, Severity, Trouble, TroubleTold
+from client.services.publisher import Publisher
+
+EVERY_S = 30.0
+GOOD = "good"
+
+
+class GatewayService:
+    """Attributes: `states` — by name, as last told; empty until the hub has answered."""
+
+    def __init__(self, hub: Hub, log: EventLog, clock: Clock, publisher: Publisher) -> None:
+        self.states: dict[str, GatewayState] = {}
+        self._hub = hub
+        self._log = log
+        self._clock = clock
+        self._publisher = publisher
+        self._due = False
+
+    def start(self) -> None:
+        """Ask as soon as the hub is there, and from then on."""
+        self._log.on_connected.append(self._ask_soon)
+        self._later()
+
+    def of(self, channel: Channel) -> GatewayState | None:
+        """The service that carries this channel, a working one before another."""
+        fit = [state for state in self.states.values() if state.channel is channel]
+        return min(fit, key=lambda state: state.state != GOOD, default=None)
+
+    def _later(self) -> None:
+        self._clock.later(EVERY_S, self._tick)
+
+    def _tick(self) -> None:
+        self._ask_soon()
+        self._later()
+
+    def _ask_soon(self) -> None:
+        if self._log.connected:
+            self._log.in_background(self.refresh())
+
+    async def refresh(self) -> None:
+        """Ask now."""
+        try:
+            found = {state.name: state for state in await self._hub.gateways()}
+        except (HubAway, HubRefused):
+            return
+        before, self.states = self.states, found
+        for name, state in found.items():
+            was = before[name].state if name in before else GOOD
+            if (was == "down") != (state.state == "down"):
+                trouble = Trouble.GATEWAY_DOWN if state.state == "down" else Trouble.GATEWAY_BACK
+                severity = Severity.CAREFUL if state.state == "down" else Severity.INFO
+                self._publisher.publish(TroubleTold(trouble, severity, state.name))
+        if found != before:
+            self._publisher.publish(GatewaysChanged())
