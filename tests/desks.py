@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from client.domain.codes import Code
 from client.domain.event import Event
+from client.domain.quick_answers import QuickAnswer, read_quick_answers
 from client.domain.screen import Field, FieldKind, Item, Screen, ScreenKind
 from client.domain.signal import Signal
 from client.fakes.clock import HeldClock
@@ -13,6 +14,7 @@ from client.fakes.hub import FakeHubServer
 from client.fakes.outbox import MemoryOutbox
 from client.fakes.speech import FakeSpeech
 from client.fakes.telephony import FakePhone
+from client.resources import resource_path
 from client.services.desk import Desk, Ports
 from client.services.policy import Policy
 
@@ -101,10 +103,15 @@ class FakeDesk:
     clock: HeldClock
 
 
+def answers() -> tuple[QuickAnswer, ...]:
+    file = resource_path("quick_answers.toml")
+    return read_quick_answers(file.name, file.read_text(encoding="utf-8"))
+
+
 def fake_desk(policy: Policy | None = None, clock=None, outbox=None, hub=None) -> FakeDesk:
     """Needs a running event loop for `start`; the clock stands still unless another is given."""
     clock = clock or HeldClock()
     phone, speech, hub, outbox = FakePhone(clock.now), FakeSpeech(), hub or DeskHub(clock.now), outbox or MemoryOutbox()
     ports = Ports(telephony=phone, speech=speech, hub=hub.me, outbox=outbox, clock=clock)
-    desk = Desk(ports, policy or Policy(), lambda language: SCREENS, CODES)
+    desk = Desk(ports, policy or Policy(), lambda language: SCREENS, CODES, answers())
     return FakeDesk(desk, phone, speech, hub, outbox, clock)

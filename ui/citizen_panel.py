@@ -9,7 +9,9 @@ from client.domain.session import SessionView
 from client.services.notices import MirrorChanged, SessionChanged
 from ui.actions import LetKeysThrough
 from ui.choice import Choice
+from ui.complaint_card import ComplaintCard
 from ui.context import Context
+from ui.history_card import HistoryCard
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
@@ -29,6 +31,8 @@ class CitizenPanel(PanelPage):
         self._context = context
         self._session = ""
         self.column.addWidget(self._make_card())
+        self.column.addWidget(ComplaintCard(context))
+        self.column.addWidget(HistoryCard(context))
         self.column.addWidget(Label(tr("Link for the citizen's phone"), "heading"))
         self.column.addWidget(self._make_link())
         self.column.addStretch(1)
@@ -162,6 +166,7 @@ class CitizenPanel(PanelPage):
         if at >= 0 and not self._language.view().isVisible():
             self._language.setCurrentIndex(at)
         self._relay.setChecked(view.relay)
+        self._relay.setVisible(not view.channel.is_written)
         mirror = self._context.desk.screens.mirror(view.id)
         self._page.say(page_text(mirror.page), "good" if mirror.page == "open" else "second")
 

@@ -14,6 +14,7 @@ from client.services.errors import NotPossible
 from client.services.notices import AttachmentsChanged, GatewaysChanged, HeldChanged, SessionChanged
 from ui.attachment_bar import AttachmentBar, files_of
 from ui.context import Context
+from ui.failed_strip import FailedStrip
 from ui.held_strip import HeldStrip
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
@@ -58,7 +59,7 @@ class Composer(QFrame):
         self._limits.hide()
         self._plain = KeyButton(look, tr("Replace them"), key=context.key("plain_signs"), compact=True)
         self._plain.hide()
-        self._attach = KeyButton(look, tr("Attach"), key=context.key("attach"))
+        self._attach = KeyButton(look, tr("Attach"), key=context.key("attach"), compact=True)
         self._send = KeyButton(look, tr("Send"), key="Enter", kind=Kind.PRIMARY)
         self._to_note = KeyButton(look, tr("Internal note"), key=context.key("note"), kind=Kind.DASHED)
         self._keep = KeyButton(look, tr("Keep the note"), key="Enter")
@@ -91,13 +92,22 @@ class Composer(QFrame):
         limits = QHBoxLayout()
         limits.addWidget(self._limits, 1)
         limits.addWidget(self._plain)
-        for part in (self.held, self._note_box, self.quick, self.to, self.files, self._trouble):
+        for part in (
+            self.held,
+            FailedStrip(self._context),
+            self._note_box,
+            self.quick,
+            self.to,
+            self.files,
+            self._trouble,
+        ):
             column.addWidget(part)
+        self.to.add_at_end(self._attach)
         column.addLayout(limits)
         row = QHBoxLayout()
         row.setSpacing(look.px(10))
         row.addWidget(self.message, 1)
-        for button in (self._attach, self._send, self._to_note):
+        for button in (self._send, self._to_note):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
 

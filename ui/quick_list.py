@@ -12,7 +12,7 @@ from ui.context import Context
 from ui.label import Label
 from ui.language import tr
 
-MOST = 8  # shown at once
+MOST = 5  # shown at once
 ANSWER = Qt.ItemDataRole.UserRole + 1
 
 

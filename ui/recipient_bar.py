@@ -47,7 +47,7 @@ class RecipientBar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.px(6))
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(look.px(10))
         for part in (self._to, self._choice, self._sender):
             row.addWidget(part)
@@ -57,6 +57,10 @@ class RecipientBar(QFrame):
         column.addWidget(self.subject)
         self.subject.hide()
         context.actions.register("next_way", self.next_way, lambda: len(self._ways) > 1)
+
+    def add_at_end(self, part: QWidget) -> None:
+        """One more part of the row."""
+        self._row.addWidget(part)
 
     @property
     def way(self) -> Way | None:

@@ -90,7 +90,9 @@ class SessionListModel(QAbstractListModel):
         return Row(
             session=view.id,
             title=view.name or view.number or tr("Number unknown"),
-            subtitle=" · ".join(parts),
+            subtitle=" · ".join(
+                [*parts, *([view.last_text.split("\n")[0]] if view.channel.is_written and view.last_text else [])]
+            ),
             icon=CHANNEL_ICONS[view.channel],
             badge=self._desk.sessions.unread(view.id),
             since=self._since(view),

@@ -37,6 +37,11 @@ def date_time_text(moment: datetime) -> str:
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def day_text(at: str) -> str:
+    """A moment as a local day."""
+    return parse_timestamp(at).astimezone().strftime("%Y-%m-%d") if at else ""
+
+
 def channel_text(channel: Channel) -> str:
     """How a session began."""
     return {

@@ -55,6 +55,7 @@ from client.domain.bodies.session import (
     SessionTransferred,
 )
 from client.domain.bodies.written import (
+    LEFT,
     DeliveryState,
     LinkButton,
     MessageDelivery,
@@ -224,6 +225,7 @@ def event_as_told(data: Any) -> Event:
 __all__ = [
     "BODIES",
     "HUB_ONLY",
+    "LEFT",
     "MAX_TEXT",
     "VERSION",
     "Body",

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from client.domain.codec import BadInput, decode
-from client.domain.hangul import find
+from client.domain.hangul import INITIALS, find
 from client.domain.words import Channel
 
 _VARIABLE = re.compile(r"\{([^{}\n]{1,30})\}")
@@ -80,6 +80,8 @@ def _rank(answer: QuickAnswer, word: str) -> int | None:
         return 2 if title == 0 or answer.title[title - 1] == " " else 3
     if find(word, answer.category) >= 0:
         return 4
+    if not set(word) - set(INITIALS):  # initials alone stand in nearly every long text
+        return None
     return 5 if find(word, answer.text) >= 0 else None
 
 

@@ -84,7 +84,8 @@ class CaptionLine(Line):
 class MessageLine(Line):
     """Typed words. `stored` once the hub has them; `via` — the channel by which they came or go, None: the citizen's page.
 
-    `delivery` — how far they came outside and `reason`, why they did not come further; `read` — the citizen saw them.
+    `delivery` — how far they came outside and `reason`, why they did not come further; `read` — the citizen saw them;
+    `left` — the agent has decided to leave it so.
     """
 
     party: Party
@@ -97,12 +98,13 @@ class MessageLine(Line):
     delivery: e.DeliveryState | None = None
     reason: str = ""
     read: bool = False
+    left: bool = False
     withdrawn: bool = False
 
     @property
     def open_question(self) -> bool:
         """True where a person must say whether it is sent again."""
-        return self.delivery in (e.DeliveryState.FAILED, e.DeliveryState.UNCERTAIN)
+        return self.delivery in (e.DeliveryState.FAILED, e.DeliveryState.UNCERTAIN) and not self.left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +311,9 @@ class Timeline:
         if not isinstance(line, MessageLine):
             return
         if isinstance(body, e.MessageDelivery):
-            self._put(replace(line, delivery=body.state, reason=body.reason))
+            left = body.state is e.DeliveryState.FAILED and body.reason == e.LEFT
+            reason = line.reason if left else body.reason
+            self._put(replace(line, delivery=body.state, reason=reason, left=left))
         elif isinstance(body, e.MessageWithdrawn):
             self._put(replace(line, withdrawn=True))
         elif body.party is Party.CITIZEN:

@@ -12,6 +12,7 @@ from client.domain import queueing
 from client.domain.access import Permission, Person
 from client.domain.attachment import Attachment
 from client.domain.event import (
+    LEFT,
     CitizenConfirmed,
     DeliveryState,
     MessageSent,
@@ -105,8 +106,8 @@ class WrittenFake:
             raise HubRefused(404, "unknown-message", "nothing with this id was sent from this session")
         if state not in OPEN:
             raise HubRefused(409, "not-open", f"it is {state}: there is nothing to decide")
-        if again or state is DeliveryState.UNCERTAIN:
-            self.server.deliver(session, message, DeliveryState.QUEUED if again else DeliveryState.FAILED)
+        then = (DeliveryState.QUEUED, "") if again else (DeliveryState.FAILED, LEFT)
+        self.server.deliver(session, message, *then)
 
     async def upload(self, session: str, attachment: str, name: str, data: bytes) -> Attachment:
         """Keep a file as it is: the fake checks nothing but that there is something."""

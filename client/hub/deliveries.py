@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from client.domain.bodies.written import DeliveryState as State
-from client.domain.event import MessageDelivery, new_event, parse_timestamp, timestamp
+from client.domain.event import LEFT, MessageDelivery, new_event, parse_timestamp, timestamp
 from client.domain.session_log import HUB, Appended, Draft, LogRefused, draft
 from client.hub import delivery_table as table
 from client.hub.clock import Now
@@ -109,8 +109,8 @@ class Deliveries:
         if again:
             await self._move(held, State.QUEUED, due=self._stamp())
             self.wake(held.gateway)
-        elif held.state is State.UNCERTAIN:
-            await self._move(held, State.FAILED, reason="left as it is by the agent")
+        else:
+            await self._move(held, State.FAILED, reason=LEFT)
 
     async def receipt(self, gateway: str, receipt: Receipt) -> None:
         """What a provider tells later; one that overtook the acceptance is kept until then."""

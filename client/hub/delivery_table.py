@@ -88,7 +88,7 @@ def by_provider(connection: sqlite3.Connection, gateway: str, provider: str) -> 
 def in_state(connection: sqlite3.Connection, gateway: str, state: DeliveryState) -> list[Delivery]:
     """All of a gateway's messages in one state, in the order in which they were said."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM delivery WHERE gateway = ? AND state = ? ORDER BY made, message",  # noqa: S608 — a constant
+        f"SELECT {_COLUMNS} FROM delivery WHERE gateway = ? AND state = ? ORDER BY n",  # noqa: S608 — a constant
         (gateway, state),
     ).fetchall()
     return [_of(row) for row in rows]
@@ -99,7 +99,7 @@ def due(connection: sqlite3.Connection, gateway: str, now: str, limit: int) -> l
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM delivery AS d WHERE gateway = ? AND state = 'queued' AND due <= ? AND NOT EXISTS "  # noqa: S608 — a constant
         "(SELECT 1 FROM delivery WHERE gateway = d.gateway AND address = d.address AND state IN ('queued', 'sending') "
-        "AND (made, message) < (d.made, d.message)) ORDER BY made, message LIMIT ?",
+        "AND n < d.n) ORDER BY n LIMIT ?",
         (gateway, now, limit),
     ).fetchall()
     return [_of(row) for row in rows]

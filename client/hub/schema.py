@@ -72,10 +72,10 @@ CREATE TABLE inbound (
 CREATE TABLE nonce (gateway TEXT NOT NULL, value TEXT NOT NULL, until TEXT NOT NULL, PRIMARY KEY (gateway, value)) WITHOUT ROWID;
 
 CREATE TABLE delivery (
-    message TEXT PRIMARY KEY, session TEXT NOT NULL, gateway TEXT NOT NULL, address TEXT NOT NULL, content TEXT NOT NULL,
-    state TEXT NOT NULL, provider TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0, due TEXT NOT NULL,
-    made TEXT NOT NULL, changed TEXT NOT NULL, reason TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
+    n INTEGER PRIMARY KEY, message TEXT NOT NULL UNIQUE, session TEXT NOT NULL, gateway TEXT NOT NULL, address TEXT NOT NULL,
+    content TEXT NOT NULL, state TEXT NOT NULL, provider TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0,
+    due TEXT NOT NULL, made TEXT NOT NULL, changed TEXT NOT NULL, reason TEXT NOT NULL DEFAULT ''
+);
 CREATE INDEX delivery_due ON delivery (gateway, state, due);
 CREATE INDEX delivery_provider ON delivery (gateway, provider) WHERE provider <> '';
 CREATE INDEX delivery_session ON delivery (session);

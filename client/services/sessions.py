@@ -11,7 +11,7 @@ from client.domain import session as rules
 from client.domain.event import Event, timestamp
 from client.domain.session import SessionView, Stage
 from client.domain.signal import Mirror, PageState, PartialCaption, Signal, SignalBody, Working
-from client.domain.timeline import Timeline
+from client.domain.timeline import MessageLine, Timeline
 from client.domain.words import Party
 from client.ports.clock import Clock
 from client.ports.hub import Colleague, Found, Hub, PastSession, SessionState
@@ -197,6 +197,11 @@ class SessionBook:
         if target and source in self._entries and target in self._entries:
             for line in self._entries[source].timeline.lines:
                 self._entries[target].timeline.adopt(line)
+
+    def open_question(self, session: str) -> MessageLine | None:
+        """The newest message of ours of which a person must say whether it is sent again."""
+        lines = self._entries[session].timeline.lines if session in self._entries else []
+        return next((x for x in reversed(lines) if isinstance(x, MessageLine) and x.open_question), None)
 
     def last_from_citizen(self, session: str) -> str:
         """The event id of the citizen's newest message, or ""."""

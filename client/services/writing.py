@@ -132,6 +132,18 @@ class WritingService:
         """Decide about a failed or uncertain message. Raises `NotPossible`."""
         await ask_hub(self._hub.settle(session, message, again=again))
 
+    def confirm_citizen(self, session: str) -> None:
+        """The agent made sure who writes."""
+        self._log.say(session, e.CitizenConfirmed())
+
+    def route(self, session: str, office: str) -> None:
+        """The complaint goes to this office, by hand."""
+        self._log.say(session, e.ComplaintRouted(office=office))
+
+    def tell_status(self, session: str, status: str, note: str) -> None:
+        """The complaint's citizen is told how far it came."""
+        self._log.say(session, e.ComplaintStatus(status=status, note=note))
+
     def read(self, session: str) -> None:
         """The agent has seen what the citizen wrote: the citizen may know. Nothing where there is nothing new."""
         view = self._sessions.get(session)

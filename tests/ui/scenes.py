@@ -10,7 +10,8 @@ from client.domain.event import new_event, parse_timestamp
 from client.domain.ids import new_id
 from client.domain.recognition import FinalText, SpokenWord
 from client.domain.signal import Mirror, PageState, Signal
-from client.domain.words import Channel
+from client.domain.words import Channel, Party
+from client.ports.hub import GatewayState
 from client.services.policy import Policy
 from tests.desks import SCREENS, FakeDesk, fake_desk
 from tests.waiting import until
@@ -114,3 +115,64 @@ def write(field: QWidget, text: str) -> None:
     event = QInputMethodEvent("", [])
     event.setCommitString(text)
     QApplication.sendEvent(field, event)
+
+
+# ── written sessions ─────────────────────────────────────────────────────────────────────────────
+
+
+def services(fake: FakeDesk) -> None:
+    """An SMS service with two registered numbers and KakaoTalk are there."""
+    fake.hub.gateways = [
+        GatewayState(name="sms", channel=Channel.SMS, state="good", senders=("120", "0221330120")),
+        GatewayState(name="kakao", channel=Channel.KAKAO, state="good"),
+    ]
+
+
+async def written(
+    fake: FakeDesk, channel: Channel = Channel.SMS, text: str = "도로에 큰 구멍이 났어요", **more: str
+) -> str:
+    """A citizen wrote; the session waits."""
+    opened = new_event(new_id(), e.SessionOpened(channel=channel, number="010-****-4567", **more), at=fake.clock.now())
+    await fake.hub.colleague.open_session(opened, (f"x:{opened.session}",), "01055554567")
+    from_citizen(fake, opened.session, text, channel)
+    await until(lambda: opened.session in fake.desk.sessions)
+    return opened.session
+
+
+def from_citizen(
+    fake: FakeDesk, session: str, text: str, via: Channel | None = Channel.SMS, language: str = "ko"
+) -> None:
+    """The citizen writes."""
+    citizen_says(fake, session, e.MessageSent(party=Party.CITIZEN, text=text, via=via, language=language))
+
+
+async def taken(fake: FakeDesk, channel: Channel = Channel.SMS, **more: str) -> str:
+    """A written session that is ours."""
+    services(fake)
+    await fake.desk.gateways.refresh()
+    session = await written(fake, channel, **more)
+    await fake.desk.sessions.claim(session)
+    await until(lambda: fake.desk.sessions.get(session).owner == fake.desk.sessions.me)
+    return session
+
+
+async def sms_talk(fake: FakeDesk) -> str:
+    """A conversation by SMS with messages at every stage of their way."""
+    session = await taken(fake)
+    fake.desk.sending.undo_s = 0
+    ends = (
+        ("어느 길인지 알려 주시겠어요?", e.DeliveryState.DELIVERED, ""),
+        ("접수번호는 20261126-0192입니다.", e.DeliveryState.ACCEPTED, ""),
+        ("사진을 보내 주시면 더 빨리 처리됩니다.", e.DeliveryState.FAILED, "수신 거부"),
+        ("담당 부서에 전달했습니다.", e.DeliveryState.UNCERTAIN, "통신사 응답 없음"),
+    )
+    for text, state, reason in ends:
+        fake.clock.advance(20)
+        id_ = fake.desk.writing.send(session, text)
+        await until(lambda id_=id_: any(event.id == id_ for event in fake.hub.logs[session]))
+        fake.hub.deliver(session, id_, state, reason)
+    fake.clock.advance(15)
+    from_citizen(fake, session, "은평구 진관동 92번지 앞이에요. 오토바이가 넘어질 뻔했어요.")
+    fake.desk.sending.undo_s = 5
+    await until(lambda: fake.desk.sessions.get(session).unanswered_since)
+    return session

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from client.domain import event as e
-from client.domain.words import Party
+from client.domain.words import Channel, Party
 from client.services.notices import Severity, Trouble, TroubleTold
 from client.settings import Settings
 from tests.desks import FakeDesk
@@ -107,6 +107,47 @@ async def correcting(fake, window):
     window.context.actions.trigger("correct")
 
 
+async def sms(fake, window):
+    await scenes.others(fake)
+    session = await scenes.sms_talk(fake)
+    window.context.selection.open(session)
+    await settle()
+    window.view.page.composer.message.setPlainText(
+        "확인했습니다 😀 도로사업소에서 오늘 안에 나갑니다. 위험하니 가까이 가지 마세요. 처리되면 문자로 알려 드리겠습니다."
+    )
+
+
+async def undo(fake, window):
+    session = await scenes.sms_talk(fake)
+    window.context.selection.open(session)
+    await settle()
+    window.view.page.composer.message.setPlainText("도로사업소에서 오늘 안에 나갑니다.")
+    window.view.page.composer.send()
+
+
+async def quick(fake, window):
+    session = await scenes.sms_talk(fake)
+    window.context.selection.open(session)
+    await settle()
+    window.view.page.composer.message.setPlainText("/ㄷㄹ")
+
+
+async def waiting(fake, window):
+    session = await scenes.written(fake, Channel.KAKAO, "외국인 등록증을 잃어버렸어요", name="Nguyen")
+    window.context.selection.open(session)
+
+
+def written_dialog(action):
+    async def show(fake, window):
+        await scenes.taken(fake, Channel.KAKAO)
+        session = await scenes.sms_talk(fake)
+        window.context.selection.open(session)
+        await settle()
+        window.context.actions.trigger(action)
+
+    return show
+
+
 def dialog(action):
     async def show(fake, window):
         await call(fake, window)
@@ -129,6 +170,11 @@ STATES: dict[str, Scene] = {
     "alert": alert,
     "alerts": alerts,
     "correcting": correcting,
+    "sms": sms,
+    "undo": undo,
+    "quick": quick,
+    "waiting": waiting,
+    **{name: written_dialog(name) for name in ("merge", "hand_over", "search", "export", "files")},
     **{name: dialog(name) for name in ("help", "settings", "transfer", "keypad", "find", "emergency", "presence")},
 }
 SIZES = {"hd": (1366, 768, 100), "uhd": (3840, 2160, 100), "uhd200": (3840, 2160, 200), "hd200": (1366, 768, 200)}

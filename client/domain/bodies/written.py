@@ -64,6 +64,9 @@ class MessageSent(Body):
                 raise BadInput(name, f"must be at most {most}")
 
 
+LEFT = "left as it is by the agent"  # the reason of a failure that is decided
+
+
 class DeliveryState(StrEnum):
     """How far a message to the outside came. The transition table is `client.domain.delivery`."""
 
