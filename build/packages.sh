@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a list names and that are not there yet: packages.sh LIST. No daemon that comes with
-# them is started, now or at the next boot: a test starts its own Kamailio. Exit 3: this user may not install packages.
+# them is started, now or at the next boot: a test starts its own. Exit 3: this user may not install packages.
 set -euo pipefail
 list=$1
-daemons=(kamailio) # of the packages in the lists
+daemons=(kamailio kannel) # of the packages in the lists
 system=${DESTDIR:-}
 
 missing_packages() {
