@@ -181,8 +181,7 @@ def _handler(got: list[Got]) -> type[BaseHTTPRequestHandler]:
             query = urlsplit(self.path).query
             values = {name: value[0] for name, value in parse_qs(query, encoding="latin-1").items()}
             raw = unquote_to_bytes(query.rpartition("&text=")[2].replace("+", " "))
-            text = raw.decode("utf-16-be" if values["coding"] == "2" else "utf-8", "replace")
-            got.append(Got(values.get("sender", ""), values.get("number", ""), text))
+            got.append(Got(values.get("sender", ""), values.get("number", ""), _read(raw, values["coding"])))
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -191,6 +190,16 @@ def _handler(got: list[Got]) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Phone
+
+
+def _read(raw: bytes, coding: str) -> str:
+    """Kannel makes UTF-8 of every alphabet but UCS-2 and KS C 5601, which it leaves as they are."""
+    if coding == "2":
+        return raw.decode("utf-16-be", "replace")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp949", "replace")
 
 
 def _started(command: list[str], log: Path) -> subprocess.Popen[bytes]:

@@ -77,12 +77,12 @@ class Repeats:
     async def _first(self, key: str, inbox: Inbox) -> str:
         """Nothing like it is remembered: it is new, unless an earlier process had it before it ended."""
         span = int(self._now() // SPAN_S)
-        if self._clock() - self._begun < 2 * SPAN_S:
-            earlier = f"{key}-{span - 1}-0"
-            if not await inbox.fresh(self._gateway, earlier, 2 * SPAN_S):
-                return earlier
-        await inbox.fresh(self._gateway, f"{key}-{span}-0", 2 * SPAN_S)
-        return f"{key}-{span}-0"
+        current, earlier = f"{key}-{span}-0", f"{key}-{span - 1}-0"
+        if not await inbox.fresh(self._gateway, current, 2 * SPAN_S):
+            return current
+        if self._clock() - self._begun < 2 * SPAN_S and not await inbox.fresh(self._gateway, earlier, 2 * SPAN_S):
+            return earlier
+        return current
 
     def _forget(self) -> None:
         old = self._clock() - 2 * SPAN_S
