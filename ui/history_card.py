@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from client.ports.hub import PastSession
+from client.services.looking import PastSession
 from client.services.notices import SessionChanged
 from ui.context import Context
 from ui.key_button import KeyButton, Kind

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
 
 from client.domain.session import SessionView
-from client.ports.hub import Found
+from client.services.looking import Found
 from client.services.people import Colleague
 from ui.choice import Choice
 from ui.context import Context

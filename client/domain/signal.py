@@ -98,10 +98,11 @@ class Working(SignalBody):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePlace(SignalBody):
-    """How many citizens wait before this one; said by the hub to the citizen's page. Key `queue`."""
+    """How many citizens wait before this one, or that an agent has taken it; said by the hub to the citizen's page. Key `queue`."""
 
     kind: ClassVar[str] = "queue"
     ahead: int
+    taken: bool = False
 
 
 SIGNALS: dict[str, type[SignalBody]] = {

@@ -14,6 +14,7 @@ from client.domain.event import (
     Body,
     ConsentAnswered,
     Event,
+    MessageRead,
     MessageSent,
     PageEntered,
     PageRefused,
@@ -31,6 +32,7 @@ from client.domain.words import Party
 from client.hub import intake
 from client.hub.citizen_streams import citizen_data
 from client.hub.core import Hub
+from client.hub.kept_files import with_kept_files
 from client.hub.links import Link
 from client.hub.pages import is_consent_version
 
@@ -104,10 +106,24 @@ class CitizenPage:
         self.hub.citizen_posts.take(self.link.id, len(batch))
         said = intake.parse_events([{"session": self.session, **data} for data in batch], self.session)
         events = [_as_citizen(event, f"events.{n}") for n, event in enumerate(said)]
+        events = [await self._in_its_language(event) for event in await with_kept_files(self.hub.attachments, events)]
         drafts = await intake.drafts(self.hub, events, self.actor, size)
         done = await self.hub.log.append(self.session, lambda view: list(_decide(view, drafts, events)))
         await self.keep_alive(await self.hub.citizens.view(self.session))
         return done
+
+    async def _in_its_language(self, event: Event) -> Event:
+        """What the citizen wrote says in which language, where that can be told; else it is the page's."""
+        if not isinstance(event.body, MessageSent):
+            return event
+        found = await self.hub.languages.of(event.body.text)
+        return replace(event, body=replace(event.body, language=found)) if found else event
+
+    async def language(self) -> str:
+        """The language in which the page was entered."""
+        _view, events = await self.hub.citizens.load(self.session)
+        entered = [taken.event.body for taken in events if isinstance(taken.event.body, PageEntered)]
+        return entered[-1].language if entered else "ko"
 
     async def signal(self, batch: Sequence[Mapping[str, Any]]) -> None:
         """Pass the citizen's signals on; the mirror only under consent."""
@@ -154,7 +170,9 @@ def _as_citizen(event: Event, path: str) -> Event:
     body = event.body
     if not body.from_citizen:
         raise BadInput(f"{path}.type", "is not a citizen's to say")
-    if isinstance(body, MessageSent | ScreenWithdrawn):
+    if isinstance(body, MessageSent):
+        body = replace(body, via=None, subject="", sender="", buttons=())
+    if isinstance(body, MessageSent | MessageRead | ScreenWithdrawn):
         body = replace(body, party=Party.CITIZEN)
     return replace(event, body=body, audience=body.audience, leg=None, media_ms=None)
 

@@ -70,13 +70,13 @@ routes = APIRouter(prefix="/c")  # an address may come back with a link shortene
 api = APIRouter(prefix="/c/api", dependencies=[Depends(refuse_unknown_parameters)])
 
 
-def _require_origin(request: Request) -> None:
+def require_origin(request: Request) -> None:
     """Only the page itself may post: a request from elsewhere would carry the citizen's cookie (CSRF)."""
     if request.headers.get("origin") not in request.app.state.origins:
         raise Refused(403, "bad-origin", "requests are taken from the citizen's page alone")
 
 
-def _page(request: Request) -> CitizenPage:
+def page_of(request: Request) -> CitizenPage:
     """The page behind the request's cookie."""
     hub = hub_of(request)
     link = hub.links.by_cookie(request.cookies.get(COOKIE, ""))
@@ -115,7 +115,7 @@ async def door(request: Request, token: str) -> Response:
 @routes.post("/{token}/enter", **described(204, takes=Enter, also=(400, 403, 404, 409, 410, 413, 415, 422, 429, 507)))
 async def enter(request: Request, token: str) -> Response:
     """Exchange the token for a cookie."""
-    _require_origin(request)
+    require_origin(request)
     hub, link = hub_of(request), _link(request, token)
     wish = await read(request, Enter)
     page, before = CitizenPage(hub, link), request.cookies.get(COOKIE, "")
@@ -144,13 +144,13 @@ async def enter(request: Request, token: str) -> Response:
 @api.get("/state", **described(200, CitizenState, also=(401, 410, 422)))
 async def state(request: Request) -> Response:
     """All that the page shows."""
-    return answer(await _page(request).state())
+    return answer(await page_of(request).state())
 
 
 @api.get("/stream", **described(media="text/event-stream", also=(401, 410, 422)))
 async def stream(request: Request, after: After = 0) -> Response:
     """Server-Sent Events from seq `after` on, or from `Last-Event-ID`."""
-    page, hub = _page(request), hub_of(request)
+    page, hub = page_of(request), hub_of(request)
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else after  # noqa: PLR2004 — a safe integer
     reader = Reader(person=None, session=page.session)
@@ -175,8 +175,8 @@ async def stream(request: Request, after: After = 0) -> Response:
 )
 async def post_events(request: Request) -> Response:
     """Store the citizen's events."""
-    _require_origin(request)
-    page = _page(request)
+    require_origin(request)
+    page = page_of(request)
     batch = await read(request, EventBatch)
     done = await page.post(batch.events, len(await request.body()))
     return answer(
@@ -200,8 +200,8 @@ async def post_events(request: Request) -> Response:
 )
 async def post_signals(request: Request) -> Response:
     """Pass the citizen's signals on."""
-    _require_origin(request)
-    page = _page(request)
+    require_origin(request)
+    page = page_of(request)
     await page.signal((await read(request, SignalBatch)).signals)
     return Response(status_code=204)
 
@@ -209,8 +209,8 @@ async def post_signals(request: Request) -> Response:
 @api.post("/leave", **described(204, also=(401, 403, 410, 422, 507)))
 async def leave(request: Request) -> Response:
     """End this cookie."""
-    _require_origin(request)
-    _page(request)
+    require_origin(request)
+    page_of(request)
     await hub_of(request).links.leave(request.cookies.get(COOKIE, ""))
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path=COOKIE_PATH)

@@ -91,6 +91,7 @@ class Hub:
         self.signals = Signals()
         self.wrong_tokens = RateLimit(burst=60, per_second=1)
         self.wrong_signatures = RateLimit(burst=60, per_second=1)
+        self.chats_begun = RateLimit(burst=20, per_second=0.2)
         self.citizen_posts = RateLimit(burst=60, per_second=10)
         self.citizen_signals = RateLimit(burst=60, per_second=20)
         self.on_over: Callable[[str], None] = lambda _session: None

@@ -21,7 +21,7 @@ routes = APIRouter(prefix="/v1/gateways")
 ALSO = (400, 401, 404, 409, 413, 415, 422, 429, 507)
 
 
-@routes.post("/{name}/{path:path}", **described(200, also=ALSO))
+@routes.post("/{name}/{path:path}", **described(200, also=ALSO, open_=True))
 async def webhook(name: str, path: str, request: Request) -> Response:
     """Whatever a provider tells: a citizen's words, how far ours came."""
     hub = hub_of(request)

@@ -35,6 +35,9 @@ After = Annotated[int, Query(ge=0, le=LARGEST, description="Everything later tha
 JsonObject = dict[str, Any]
 
 
+EMPTY = (HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER)
+
+
 def described(
     status: int = 200,
     kind: type | None = None,
@@ -45,20 +48,22 @@ def described(
     others: Mapping[int, type | None] | None = None,
     also: Iterable[int] = (),
     pages: Iterable[int] = (),
+    open_: bool = False,
 ) -> dict[str, Any]:
     """Arguments of a route: it answers `status` with `kind` in `media`, `others` likewise, `also` are its problems.
 
-    `contents` — media type → schema, where an answer is not one of our classes; `pages` — refusals that are HTML.
+    `contents` — media type → schema, where an answer is not one of our classes; `pages` — refusals that are HTML; `open_` — no credential is
+    needed.
     """
     said = contents or {media: _schema(kind) if kind else {"type": "string"}}
-    responses: JsonObject = {str(status): _response(status, {} if status == HTTPStatus.NO_CONTENT else said)}
+    responses: JsonObject = {str(status): _response(status, {} if status in EMPTY else said)}
     for other, answered in (others or {}).items():
         responses[str(other)] = _response(other, {"application/json": _schema(answered)} if answered else {})
     for page in pages:
         responses[str(page)] = _response(page, {"text/html": {"type": "string"}})
     for problem in also:
         responses[str(problem)] = _response(problem, {PROBLEM: _schema(Problem)})
-    extra: JsonObject = {"responses": responses, "x-kinds": [k.__name__ for k in (kind, takes) if k]}
+    extra: JsonObject = {"responses": responses, "x-open": open_, "x-kinds": [k.__name__ for k in (kind, takes) if k]}
     if takes:
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(takes)}}}
     return {"status_code": status, "response_class": Response, "response_model": None, "openapi_extra": extra}

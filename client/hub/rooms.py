@@ -9,7 +9,7 @@ from datetime import timedelta
 from client.domain.access import Permission, Person, may_see
 from client.domain.event import parse_timestamp, timestamp
 from client.domain.session_log import SessionFacts
-from client.domain.words import Role
+from client.domain.words import Channel, Role
 from client.hub.clock import Now
 
 RECENT = timedelta(hours=24)  # a closed session is named in heads and lists for so long
@@ -44,6 +44,10 @@ class Rooms:
     def waiting(self) -> list[SessionFacts]:
         """Open sessions that nobody owns."""
         return [self._facts[id_] for id_ in self._waiting]
+
+    def open_of(self, channel: Channel) -> list[SessionFacts]:
+        """Open sessions of this channel."""
+        return [facts for facts in self._facts.values() if facts.channel is channel and facts.closed is None]
 
     def owned(self, person: str) -> list[SessionFacts]:
         """Open sessions of this person."""

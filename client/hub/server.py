@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from client import platform
 from client.domain.codec import BadInput
 from client.hub.app import citizen_app, desk_app, guarded_citizen, guarded_desk
+from client.hub.chat import ChatQueue
 from client.hub.clock import Now, system_now
 from client.hub.core import Hub
 from client.hub.gateways.gateway import Gateways
@@ -125,6 +126,7 @@ class HubServer:
         for gateway in self.hub.gateways.values():
             await gateway.start(inbox)
         await self.hub.deliveries.start()
+        ChatQueue(self.hub).tell()
         origins = {_origin(self.public_url), self.citizen_url}
         citizen = citizen_app(self.hub, origins, secure=self.public_url.startswith("https:"))
         self._faces = [

@@ -4,16 +4,19 @@
  */
 export class Kept {
   #prefix;
+  #storage;
   #memory = new Map();
 
-  constructor(session) {
+  /** `storage` gives where it is kept: this tab's own, unless a closed tab shall find it again. */
+  constructor(session, storage = () => sessionStorage) {
+    this.#storage = storage;
     this.#prefix = `ieum:${session}:`;
   }
 
   read(name, fallback = null) {
     const key = this.#prefix + name;
     try {
-      return JSON.parse(sessionStorage.getItem(key)) ?? this.#memory.get(key) ?? fallback;
+      return JSON.parse(this.#storage().getItem(key)) ?? this.#memory.get(key) ?? fallback;
     } catch {
       return this.#memory.get(key) ?? fallback;
     }
@@ -23,7 +26,7 @@ export class Kept {
     const key = this.#prefix + name;
     this.#memory.set(key, value);
     try {
-      sessionStorage.setItem(key, JSON.stringify(value));
+      this.#storage().setItem(key, JSON.stringify(value));
     } catch {
       // no storage here: the memory above holds it for as long as the page is open
     }
@@ -33,7 +36,7 @@ export class Kept {
     const key = this.#prefix + name;
     this.#memory.delete(key);
     try {
-      sessionStorage.removeItem(key);
+      this.#storage().removeItem(key);
     } catch {
       // nothing was stored
     }
@@ -43,9 +46,9 @@ export class Kept {
   clear() {
     this.#memory.clear();
     try {
-      Object.keys(sessionStorage)
+      Object.keys(this.#storage())
         .filter((key) => key.startsWith(this.#prefix))
-        .forEach((key) => sessionStorage.removeItem(key));
+        .forEach((key) => this.#storage().removeItem(key));
     } catch {
       // nothing was stored
     }

@@ -14,6 +14,8 @@ export class Session {
   closed = false;
   guide = null;
   agentTyping = false;
+  queue = null;
+  readByCitizen = "";
   partials = new Map();
 
   constructor() {
@@ -64,6 +66,7 @@ export class Session {
 
   takeSignal({ kind, body }) {
     if (kind === "caption") this.#takePartial(body);
+    if (kind === "queue") this.queue = body;
     if (kind === "guide") this.guide = body.focus ? body : null;
     if (kind === "typing" && body.party !== "citizen") this.agentTyping = body.on;
   }
@@ -129,7 +132,15 @@ const READERS = {
     if (state !== "refused") session.consents.set(body.purpose, { given: body.given, state, at });
   },
   "message.sent": (session, { id, at, body }, state) =>
-    session.lines.push({ id, at, kind: "message", state, party: body.party, text: body.text, language: body.language }),
+    session.lines.push({ id, at, kind: "message", state, party: body.party, text: body.text, language: body.language, attachments: body.attachments ?? [] }),
+  "message.withdrawn": (session, { body }) => {
+    const line = session.lines.find(({ id }) => id === body.message);
+    if (line) line.withdrawn = true;
+  },
+  "message.read": (session, { body }) => {
+    if (body.party === "citizen") session.readByCitizen = body.message;
+    else for (const line of session.lines) if (line.kind === "message" && line.party === "citizen") line.read = true;
+  },
   "caption.said": (session, { id, at, body }) =>
     session.lines.push({ ...body, id, at, kind: "caption", corrected: false, erased: false }),
   "caption.corrected": (session, { body }) => {

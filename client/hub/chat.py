@@ -1,0 +1,90 @@
+"""Web chat: a citizen begins a session from the homepage, waits in a queue and knows their place in it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from client.domain.event import PageEntered, SessionClosed, SessionOpened, ThreadEnded, new_event
+from client.domain.ids import new_id
+from client.domain.session_log import Appended, Draft, Opening, SessionView
+from client.domain.signal import QueuePlace, Signal
+from client.domain.words import Channel
+from client.hub import intake
+from client.hub.core import Hub
+from client.hub.links import Link
+from client.hub.problems import Refused
+
+ACTOR = "gateway:web-chat"
+MAX_NAME = 50  # characters
+CALM_S = 0.2  # so that a rush of citizens is told their places once
+
+
+async def begin(hub: Hub, language: str, name: str) -> Link:
+    """A new chat, waiting for an agent. 503 `chat-full` where too many wait."""
+    if len(_waiting(hub)) >= hub.settings.chat_limit:
+        raise Refused(503, "chat-full", "too many citizens wait", {"Retry-After": "300"})
+    session = new_id()
+    opened = SessionOpened(
+        channel=Channel.CHAT, language=language, name=" ".join(name.split())[:MAX_NAME], queue="chat"
+    )
+    drafts = [_draft(hub, session, body) for body in (opened, PageEntered(language=language))]
+    await hub.log.open(Opening(session=session, keys=(), draft=drafts[0]))
+    await hub.log.append(session, lambda _view: drafts[1:])
+    link, _token, _fresh = await hub.links.issue(session)
+    return link
+
+
+async def end(hub: Hub, link: Link) -> None:
+    """The citizen ends it: nobody's is closed, an agent's is for the agent to wrap up. Again changes nothing."""
+
+    def decide(view: SessionView) -> list[Draft]:
+        if view.facts.closed is not None or view.having(ThreadEnded.type):
+            return []
+        body = ThreadEnded(reason="ended") if view.facts.owner else SessionClosed(reason="citizen")
+        return [intake.one_draft(hub, new_event(link.session, body, at=hub.now()), f"citizen:{link.id}")]
+
+    await hub.log.append(link.session, decide)
+
+
+def _draft(hub: Hub, session: str, body: SessionOpened | PageEntered) -> Draft:
+    return intake.one_draft(hub, new_event(session, body, at=hub.now()), ACTOR)
+
+
+def _waiting(hub: Hub) -> list[str]:
+    """Chats that nobody has, the longest waiting first."""
+    waiting = [facts for facts in hub.rooms.waiting() if facts.channel is Channel.CHAT]
+    return [facts.id for facts in sorted(waiting, key=lambda facts: (facts.opened, facts.id))]
+
+
+class ChatQueue:
+    """Tells every waiting chat its place, and one that an agent took that it was taken."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._due: asyncio.TimerHandle | None = None
+        hub.log.listen(self._follow)
+
+    def tell(self) -> None:
+        """Where everybody stands now."""
+        self._due = None
+        for facts in self._hub.rooms.open_of(Channel.CHAT):
+            if facts.owner is not None:
+                self._say(facts.id, QueuePlace(ahead=0, taken=True))
+        for ahead, session in enumerate(_waiting(self._hub)):
+            self._say(session, QueuePlace(ahead=ahead))
+
+    def _follow(self, done: Appended) -> None:
+        before, facts = done.before, done.facts
+        if facts.channel is not Channel.CHAT:
+            return
+        if before is not None and (before.owner, before.closed) == (facts.owner, facts.closed):
+            return
+        if facts.owner is not None and facts.closed is None:
+            self._say(facts.id, QueuePlace(ahead=0, taken=True))
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(CALM_S, self.tell)
+
+    def _say(self, session: str, place: QueuePlace) -> None:
+        held = [signal.body for signal in self._hub.signals.of(session) if signal.key == QueuePlace.kind]
+        if held != [place] and self._hub.rooms.get(session) is not None:
+            self._hub.signal(Signal(session=session, key=QueuePlace.kind, body=place))
