@@ -59,7 +59,7 @@ class Shield:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)  # a file says stricter, the homepage's button laxer
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 

@@ -21,5 +21,9 @@
   Object.assign(link.style, look);
   link.addEventListener("focus", () => (link.style.outline = "3px solid #171b24"));
   link.addEventListener("blur", () => (link.style.outline = ""));
-  document.body.append(link);
+  const place = document.createElement("aside"); // a landmark of its own: a homepage's regions stay as they are
+  place.lang = lang;
+  place.setAttribute("aria-label", WORDS[lang]);
+  place.append(link);
+  document.body.append(place);
 })();

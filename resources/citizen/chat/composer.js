@@ -20,7 +20,12 @@ export function composerView(room) {
     problem,
     field,
     h("div", { class: "row" }, choose, h("span", { class: "grow" }), h("button", { type: "submit", class: "primary" }, texts.say("send"))),
-    h("div", { class: "row" }, saveLink(texts, "txt"), saveLink(texts, "html"), endButton(room)),
+    h(
+      "details",
+      {},
+      h("summary", {}, texts.say("more")),
+      h("div", { class: "row" }, saveLink(texts, "txt"), saveLink(texts, "html"), endButton(room)),
+    ),
     file,
   );
   field.value = room.kept.read("draft", "");

@@ -183,6 +183,7 @@ async def test_the_citizen_ends_it_and_takes_the_conversation_along(citizen, ser
     await agent.take()
     await agent.write("안녕히 가세요")
     await expect(page.locator(".theirs")).to_be_visible()
+    await page.locator("summary").click()
     async with page.expect_download() as saved:
         await page.locator("form a.button").first.click()
     assert "상담사: 안녕히 가세요" in (await (await saved.value).path()).read_text(encoding="utf-8")
@@ -214,6 +215,7 @@ async def test_axe_finds_nothing(citizen, server, agent, scheme):
     await page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": picture()})
     await expect(page.locator(".mine img")).to_be_visible()
     await nothing_found(page)
+    await page.locator("summary").click()
     await page.get_by_role("button", name="상담 끝내기").click()
     await nothing_found(page)
     await page.get_by_role("button", name="네, 끝냅니다").click()
