@@ -40,6 +40,7 @@ def citizen_app(hub: Hub, origins: Iterable[str], *, secure: bool) -> FastAPI:
     app = _app(hub, "Ieum hub: the citizens' face")
     app.state.origins = frozenset(origins)
     app.state.secure = secure
+    app.include_router(chat_routes.doors)
     app.include_router(chat_routes.routes)
     app.include_router(chat_routes.api)
     app.include_router(citizen_routes.api)

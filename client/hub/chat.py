@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from client.domain.event import PageEntered, SessionClosed, SessionOpened, ThreadEnded, new_event
+from client.domain.event import Body, PageEntered, SessionClosed, SessionOpened, ThreadEnded, new_event
 from client.domain.ids import new_id
 from client.domain.session_log import Appended, Draft, Opening, SessionView
 from client.domain.signal import QueuePlace, Signal
-from client.domain.words import Channel
+from client.domain.words import Audience, Channel
 from client.hub import intake
 from client.hub.core import Hub
 from client.hub.links import Link
@@ -19,19 +19,57 @@ MAX_NAME = 50  # characters
 CALM_S = 0.2  # so that a rush of citizens is told their places once
 
 
-async def begin(hub: Hub, language: str, name: str) -> Link:
-    """A new chat, waiting for an agent. 503 `chat-full` where too many wait."""
+async def begin(hub: Hub, language: str, name: str, once: str = "") -> Link:
+    """A new chat, waiting for an agent; the same `once` again, a form sent twice, is the same chat while it runs.
+
+    503 `chat-full` where too many wait.
+    """
+    session = await _begun(hub, once) or await _open(hub, language, name, once)
+    entered = _draft(hub, session, PageEntered(language=language), ACTOR)
+    await hub.log.append(session, lambda view: [] if view.having(PageEntered.type) else [entered])
+    link, _token, _fresh = await hub.links.issue(session)
+    return link
+
+
+async def _begun(hub: Hub, once: str) -> str:
+    """The running chat that this form began, or nothing."""
+    if not once:
+        return ""
+    found = await hub.database.read(
+        lambda connection: connection.execute("SELECT session FROM session_key WHERE key = ?", (_key(once),)).fetchone()
+    )
+    return found[0] if found and not await is_over(hub, found[0]) else ""
+
+
+async def _open(hub: Hub, language: str, name: str, once: str) -> str:
     if len(_waiting(hub)) >= hub.settings.chat_limit:
         raise Refused(503, "chat-full", "too many citizens wait", {"Retry-After": "300"})
     session = new_id()
-    opened = SessionOpened(
-        channel=Channel.CHAT, language=language, name=" ".join(name.split())[:MAX_NAME], queue="chat"
-    )
-    drafts = [_draft(hub, session, body) for body in (opened, PageEntered(language=language))]
-    await hub.log.open(Opening(session=session, keys=(), draft=drafts[0]))
-    await hub.log.append(session, lambda _view: drafts[1:])
-    link, _token, _fresh = await hub.links.issue(session)
-    return link
+    opened = SessionOpened(channel=Channel.CHAT, language=language, name=_plain(name), queue="chat")
+    keys = (_key(once),) if once else ()
+    done = await hub.log.open(Opening(session=session, keys=keys, draft=_draft(hub, session, opened, ACTOR)))
+    if await is_over(hub, done.facts.id):  # sent again by the browser's "back" after the end
+        return await _open(hub, language, name, "")
+    return done.facts.id
+
+
+def _key(once: str) -> str:
+    return f"chat:{once}"
+
+
+def _plain(name: str) -> str:
+    """A name without what could disguise it: line breaks, control and direction characters."""
+    shown = "".join(c if c.isprintable() or c.isspace() else "" for c in name)
+    return " ".join(shown.split())[:MAX_NAME]
+
+
+async def is_over(hub: Hub, session: str) -> bool:
+    """True once either side ended the chat, whether its agent still wraps it up or not."""
+    facts = hub.rooms.get(session)
+    if facts is None or facts.closed is not None:
+        return True
+    _view, events = await hub.citizens.load(session)
+    return any(isinstance(taken.event.body, ThreadEnded) for taken in events)
 
 
 async def end(hub: Hub, link: Link) -> None:
@@ -41,13 +79,18 @@ async def end(hub: Hub, link: Link) -> None:
         if view.facts.closed is not None or view.having(ThreadEnded.type):
             return []
         body = ThreadEnded(reason="ended") if view.facts.owner else SessionClosed(reason="citizen")
-        return [intake.one_draft(hub, new_event(link.session, body, at=hub.now()), f"citizen:{link.id}")]
+        return [_draft(hub, link.session, body, f"citizen:{link.id}")]
 
     await hub.log.append(link.session, decide)
 
 
-def _draft(hub: Hub, session: str, body: SessionOpened | PageEntered) -> Draft:
-    return intake.one_draft(hub, new_event(session, body, at=hub.now()), ACTOR)
+def _draft(hub: Hub, session: str, body: Body, actor: str) -> Draft:
+    # the citizen's page has to know of each of these, even of a thread's end, which other channels' pages need not
+    said = new_event(session, body, at=hub.now(), audience=_AUDIENCE.get(body.type))
+    return intake.one_draft(hub, said, actor)
+
+
+_AUDIENCE = {ThreadEnded.type: Audience.CITIZEN}
 
 
 def _waiting(hub: Hub) -> list[str]:

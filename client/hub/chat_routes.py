@@ -1,8 +1,13 @@
 """The web chat on the citizens' face. Pages at `/c/chat`, what the room asks beside the citizen page's own `/c/api`.
 
+Under `/c/` like every address of a citizen's, so that one cookie and one line in a proxy reach them all; `GET /chat` leads
+here for addresses in print.
+
 * `GET /c/chat[?lang=ko]` — where a chat begins, in six languages; with a running chat's cookie: 303 into its room.
-* `POST /c/chat/begin` (form: `language`, `name`) — a new chat: 303 into the room, with a cookie that outlives the browser's tab.
-* `GET /c/chat/room` — the room. `GET /c/chat/button.js` — the button for the centre's homepage.
+* `POST /c/chat/begin` (form: `language`, `name`, `once`) — a new chat: 303 into the room, with a cookie that outlives the tab
+  and the browser. The same `once` again is the same chat. Too many wait, or the hub is busy or full: the page says so.
+* `GET /c/chat/room` — the room; each look keeps the cookie for another week. `GET /c/chat/button.js` — the button for the
+  centre's homepage, which opens a new tab: a frame in another site's page would have no cookie and could be clicked unseen.
 * `POST /c/api/attachments?id=…&name=…` — a file, its bytes as the body → 201 `Attachment`; the same id again is the same file.
 * `GET /c/api/attachments/{id}` — a file of this session. `GET /c/api/transcript?format=txt|html` — what the citizen may see.
 * `POST /c/api/end` — the citizen ends the chat. 204.
@@ -10,6 +15,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import parse_qs
 
@@ -17,69 +23,89 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from client.domain.attachment import Attachment
-from client.domain.words import Channel, Party
+from client.domain.words import Channel
 from client.hub import chat, chat_pages
 from client.hub.attachments.serving import download
 from client.hub.auth import hub_of, origin_of
 from client.hub.bodies import answer
-from client.hub.chat_pages import LANGUAGES
+from client.hub.chat_transcript import chat_transcript
 from client.hub.citizen_routes import COOKIE, COOKIE_PATH, page_of, require_origin
 from client.hub.core import Hub
-from client.hub.export import plain
-from client.hub.export_html import html_of
+from client.hub.database import StoreFull
 from client.hub.links import Link
 from client.hub.openapi import UUID7, described
 from client.hub.parameters import refuse_unknown_parameters
 from client.hub.problems import Refused
-from client.hub.transcript import lines_of
+from client.hub.secret import new_token
 from client.resources import resource_path
 
 WEEK_S = 7 * 24 * 3600  # a cookie of a chat; the link behind it ends with its session
 MAX_FORM = 4_000  # bytes
 
+MAX_ONCE = 64  # characters
+
+doors = APIRouter()
 routes = APIRouter(prefix="/c/chat")
 api = APIRouter(prefix="/c/api", dependencies=[Depends(refuse_unknown_parameters)])
 
 
-def _running(request: Request) -> Link | None:
-    """The running chat behind the request's cookie."""
+def _entered(request: Request) -> Link | None:
+    """The link behind the request's cookie, where it leads to a chat."""
     hub = hub_of(request)
     link = hub.links.by_cookie(request.cookies.get(COOKIE, ""))
     facts = hub.rooms.get(link.session) if link is not None and hub.links.alive(link) else None
-    return link if facts is not None and facts.channel is Channel.CHAT and facts.closed is None else None
+    return link if facts is not None and facts.channel is Channel.CHAT else None
+
+
+def _wish(request: Request, lang: str) -> str:
+    return chat_pages.listed(lang or request.headers.get("accept-language", ""))
+
+
+@doors.get("/chat", **described(303, media="text/html", open_=True))
+async def short(lang: str = "") -> Response:
+    """The address that people can type."""
+    return RedirectResponse(f"/c/chat?lang={chat_pages.listed(lang)}" if lang else "/c/chat", 303)
 
 
 @routes.get("", **described(media="text/html", others={303: None}, open_=True))
-async def start(request: Request, lang: str = "", new: str = "") -> Response:
+async def start(request: Request, lang: str = "") -> Response:
     """Where a chat begins, or back into the one that runs."""
-    hub = hub_of(request)
-    language = chat_pages.nearest(lang or request.headers.get("accept-language", ""))
-    if _running(request) is not None and not new:
-        return RedirectResponse(f"/c/chat/room?lang={language}", 303)
-    return HTMLResponse(_start_page(hub, language, "" if hub.settings.web_chat else "closed"))
+    hub, link, wish = hub_of(request), _entered(request), _wish(request, lang)
+    if link is not None and not await chat.is_over(hub, link.session):
+        return RedirectResponse(f"/c/chat/room?lang={wish}", 303)
+    return _start_page(hub, wish, "" if hub.settings.web_chat else "closed")
 
 
-def _start_page(hub: Hub, language: str, trouble: str) -> str:
+def _start_page(
+    hub: Hub, wish: str, trouble: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     settings = hub.settings
-    return chat_pages.start_page(language, settings.centre_name, settings.keep_content_days, trouble=trouble)
+    html = chat_pages.start_page(wish, settings.centre_name, settings.keep_content_days, new_token(), trouble=trouble)
+    return HTMLResponse(html, status, headers=dict(headers or {}))
 
 
-@routes.post("/begin", **described(303, media="text/html", also=(403, 413, 429, 507), pages=(503,), open_=True))
+@routes.post("/begin", **described(303, media="text/html", also=(403, 413), pages=(429, 503, 507), open_=True))
 async def begin(request: Request) -> Response:
     """Begin a chat."""
     require_origin(request)
     hub = hub_of(request)
     form = parse_qs((await request.body())[:MAX_FORM].decode("utf-8", "replace"))
-    language = chat_pages.nearest(form.get("language", [""])[0])
+    wish, name, once = (form.get(field, [""])[0] for field in ("language", "name", "once"))
+    wish = chat_pages.listed(wish)
     if not hub.settings.web_chat:
-        return HTMLResponse(_start_page(hub, language, "closed"), 503)
-    hub.chats_begun.take(origin_of(request))
+        return _start_page(hub, wish, "closed", 503)
     try:
-        link = await chat.begin(hub, language, form.get("name", [""])[0])
-    except Refused as refused:
-        return HTMLResponse(_start_page(hub, language, "full"), refused.status, headers=dict(refused.headers or {}))
-    value = await hub.links.enter(link, request.cookies.get(COOKIE, ""))
-    response = RedirectResponse(f"/c/chat/room?lang={language}", 303)
+        hub.chats_begun.take(origin_of(request))
+        link = await chat.begin(hub, wish, name, once[:MAX_ONCE])
+        value = await hub.links.enter(link, request.cookies.get(COOKIE, ""))
+    except Refused as refused:  # a person reads it
+        return _start_page(hub, wish, "full", refused.status, refused.headers)
+    except StoreFull:
+        return _start_page(hub, wish, "full", 507)
+    return _with_cookie(request, RedirectResponse(f"/c/chat/room?lang={wish}", 303), value)
+
+
+def _with_cookie(request: Request, response: Response, value: str) -> Response:
     response.set_cookie(
         COOKIE,
         value,
@@ -95,14 +121,13 @@ async def begin(request: Request) -> Response:
 @routes.get("/room", **described(media="text/html", others={303: None}, open_=True))
 async def room(request: Request, lang: str = "") -> Response:
     """The room of the chat behind the cookie; without one, where it begins."""
-    hub = hub_of(request)
-    language = chat_pages.nearest(lang or request.headers.get("accept-language", ""))
-    link = hub.links.by_cookie(request.cookies.get(COOKIE, ""))
-    if link is None or not hub.links.alive(link):
-        return RedirectResponse(f"/c/chat?lang={language}", 303)
-    return HTMLResponse(
-        chat_pages.room_page(language, hub.settings.centre_name, hub.settings.attachment_mb * 1_000_000)
+    settings, wish = hub_of(request).settings, _wish(request, lang)
+    if _entered(request) is None:
+        return RedirectResponse(f"/c/chat?lang={wish}", 303)
+    html = chat_pages.room_page(
+        wish, settings.centre_name, settings.attachment_mb * 1_000_000, settings.keep_content_days
     )
+    return _with_cookie(request, HTMLResponse(html), request.cookies[COOKIE])
 
 
 @routes.get("/button.js", **described(media="text/javascript", open_=True))
@@ -150,14 +175,9 @@ TRANSCRIPTS = {"text/plain": {"type": "string"}, "text/html": {"type": "string"}
 async def transcript(request: Request, form: Format = "txt") -> Response:
     """What the citizen may see of the conversation, for taking away, in the language of the page."""
     page = page_of(request)
-    state = await page.hub.citizens.load(page.session)
-    language = await page.language()
-    say = chat_pages.texts(language if language in LANGUAGES else "en")
-    names = dict.fromkeys(Party, say["system"])
-    names |= {Party.CITIZEN: say["me"], Party.AGENT: say["agent"], Party.COLLEAGUE: say["agent"], Party.BOT: say["bot"]}
-    lines = lines_of([taken.event for taken in state[1]], names, typed="")
-    title = say["title"].replace("{centre}", page.hub.settings.centre_name)
-    text = plain(lines) if form == "txt" else html_of(title, (), lines, language)
+    _view, events = await page.hub.citizens.load(page.session)
+    language, centre = await page.language(), page.hub.settings.centre_name
+    text = chat_transcript([taken.event for taken in events], centre, language, form)
     media = "text/plain" if form == "txt" else "text/html"
     disposition = {"content-disposition": f'attachment; filename="chat.{form}"'}
     return Response(text, media_type=media, headers=disposition)

@@ -23,12 +23,13 @@ from client.domain.event import (
     ScreenOpened,
     ScreenPushed,
     ScreenWithdrawn,
+    ThreadEnded,
     new_event,
 )
 from client.domain.screen import MAX_ANSWER, ScreenKind, check_answers
 from client.domain.session_log import Appended, Draft, LogRefused, SessionView, Twin
 from client.domain.signal import Mirror, PageState, Signal, SignalBody, Typing, signal_to_json
-from client.domain.words import Party
+from client.domain.words import Channel, Party
 from client.hub import intake
 from client.hub.citizen_streams import citizen_data
 from client.hub.core import Hub
@@ -178,7 +179,8 @@ def _as_citizen(event: Event, path: str) -> Event:
 
 
 def _decide(view: SessionView, drafts: Sequence[Draft], said: Sequence[Event]) -> Sequence[Draft | Twin]:
-    before = view.having(*_SCREEN_TYPES)
+    before = view.having(*_SCREEN_TYPES, ThreadEnded.type)
+    over = _chat_is_over(view, before)
     state = CitizenView()
     for event in before:
         state.fold(event)
@@ -188,10 +190,19 @@ def _decide(view: SessionView, drafts: Sequence[Draft], said: Sequence[Event]) -
         if view.get(event.id) is None:
             twin = _twin(event.body, before)
             if twin is None:
+                if over and isinstance(event.body, MessageSent):
+                    raise LogRefused(409, "chat-over", "the chat has ended, nobody would read this")
                 _check(event.body, state, f"events.{n}.body")
         decided.append(draft if twin is None else Twin(id=event.id, of=twin))
         state.fold(event)
     return decided
+
+
+def _chat_is_over(view: SessionView, before: Sequence[Event]) -> bool:
+    """True where the page is all that joins the citizen with the centre, and the talk has ended."""
+    if view.facts.channel is not Channel.CHAT:
+        return False
+    return view.facts.closed is not None or any(isinstance(event.body, ThreadEnded) for event in before)
 
 
 def _twin(body: Body, before: Sequence[Event]) -> Event | None:

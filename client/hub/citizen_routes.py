@@ -33,7 +33,7 @@ With the cookie (401 `not-entered` without; 410 `link-expired` when the link has
   The whole batch or nothing. The same `id` again is one event (`duplicate` true), so an unanswered POST is repeated with
   its ids. A second `delivered` or `opened` of one push answers `duplicate` too. 422 `bad-input` with `field` (for answers
   `events.0.body.answers.<field>`); 403 `no-consent` for a form's answers without consent `form:<push>`; 404 `unknown-push`;
-  409 `already-answered`, `withdrawn`, `id-reused`; 413 `too-large`; 429 `too-many` with `Retry-After`; 507 `store-full`.
+  409 `already-answered`, `withdrawn`, `id-reused`, `chat-over` (words to an ended web chat); 413 `too-large`; 429 `too-many` with `Retry-After`; 507 `store-full`.
 * `POST /c/api/signals` `{"signals": [{"key", "kind", "body"}…]}` → 204. Kinds: `mirror` `{"push", "values", "focus",
   "scroll"}` (403 `no-consent` unless `share_screen` is given now), `typing` `{"party": "citizen", "on"}` with key
   `typing:citizen`, `page` `{"state": "open" | "hidden"}`.

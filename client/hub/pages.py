@@ -17,6 +17,7 @@ from string import Template
 
 from client.resources import resource_path
 
+NOT_MODULES = ("button.js",)  # scripts of other sites' pages
 TEXTS = ("ko", "en")  # languages that the page speaks whole; others get one honest line
 _TROUBLE = {404: "trouble.link", 410: "trouble.link", 429: "trouble.busy"}
 
@@ -48,7 +49,7 @@ def page(language: str, centre_name: str, nonce: str = "", keep_days: int = 90) 
             "options": _options(foreign or chosen),
             "buttons": _pair(order, "entry.button", " · "),
             "noscript": _pair(order, "entry.script", " "),
-            "preload": _preload(),
+            "preload": preload("js/**/*.js"),
         },
     )
 
@@ -157,9 +158,10 @@ def _options(chosen: str) -> Markup:
     )
 
 
-def _preload() -> Markup:
+def preload(*patterns: str) -> Markup:
     """All modules at once, instead of one after the other as they import each other."""
-    modules = sorted(file.relative_to(_root()).as_posix() for file in _root().glob("js/**/*.js"))
+    found = [file for pattern in patterns for file in _root().glob(pattern) if file.name not in NOT_MODULES]
+    modules = sorted(file.relative_to(_root()).as_posix() for file in found)
     return _join(Markup(f'<link rel="modulepreload" href="{_base()}/{module}">') for module in modules)
 
 

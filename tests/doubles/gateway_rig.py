@@ -8,13 +8,15 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from client.domain.gateway_account import SensAccount, SolapiAccount
+from client.domain.gateway_account import KakaoAccount, SensAccount, SolapiAccount, WebhookAccount
 from client.domain.ids import new_id
 from client.hub.gateways.gateway import File, Gateway, Inbound, Outgoing, Receipt, WebRequest
+from client.hub.gateways.kakao import Kakao
 from client.hub.gateways.sens import Sens
 from client.hub.gateways.signatures import signed_headers
 from client.hub.gateways.solapi import Solapi
-from tests.doubles import sens, solapi
+from client.hub.gateways.webhook import Webhook
+from tests.doubles import kakao_dealer, portal, sens, solapi
 from tests.doubles.provider import ProviderDouble
 
 CITIZEN = "01012345678"
@@ -184,6 +186,61 @@ class SolapiRig(Rig):
 
     def receipts(self, *providers: str) -> tuple[str, Any]:
         return "receipts", [self.double.taken[provider] for provider in providers]
+
+
+class PortalRig(Rig):
+    """A portal by the signed webhook."""
+
+    name = "portal"
+    is_text = False
+    looks_up = True
+    secret_setting = "secret"
+    double: portal.PortalDouble
+
+    def make_double(self) -> portal.PortalDouble:
+        return portal.PortalDouble()
+
+    def make(self, *, answer_s: float = 5.0, first_poll_s: float = 600.0, **account: Any) -> Webhook:
+        settings = {"name": self.name, "secret": WEBHOOK_SECRET, "callback_url": f"{self.double.base_url}/callback"}
+        account = {{"base_url": "callback_url", "webhook_secret": "secret"}.get(k, k): v for k, v in account.items()}
+        return Webhook(WebhookAccount(**{**settings, **account}), answer_s=answer_s)
+
+    def texts(self) -> list[str]:
+        return [taken["text"] for taken in self.double.taken.values()]
+
+    def reply(self, **changes: Any) -> tuple[str, Any]:
+        return "messages", {"id": "mo-1", "thread": CITIZEN, "text": "감사합니다", **changes}
+
+
+class KakaoRig(Rig):
+    """KakaoTalk by a dealer."""
+
+    name = "kakao"
+    is_text = False
+    secret_setting, key_setting = "secret", "client_id"
+    hidden = (WEBHOOK_SECRET, kakao_dealer.SECRET)
+    double: kakao_dealer.DealerDouble
+
+    def make_double(self) -> kakao_dealer.DealerDouble:
+        return kakao_dealer.DealerDouble()
+
+    def make(self, *, answer_s: float = 5.0, first_poll_s: float = 600.0, **account: Any) -> Kakao:
+        settings = {
+            "base_url": self.double.base_url,
+            "sender_key": kakao_dealer.SENDER,
+            "client_id": kakao_dealer.CLIENT,
+            "secret": kakao_dealer.SECRET,
+            "webhook_secret": WEBHOOK_SECRET,
+        }
+        return Kakao(KakaoAccount(**{**settings, **account}), answer_s=answer_s)
+
+    def texts(self) -> list[str]:
+        return [taken["message"] for taken in self.double.taken.values()]
+
+    def reply(self, **changes: Any) -> tuple[str, Any]:
+        names = {"id": "serial_number", "thread": "user_key", "number": "user_key", "text": "content"}
+        told = {names.get(name, name): value for name, value in changes.items()}
+        return "message", {"serial_number": "mo-1", "user_key": CITIZEN, "type": "TX", "content": "감사합니다", **told}
 
 
 def base64_of(data: bytes) -> str:

@@ -2,148 +2,91 @@
 
 from __future__ import annotations
 
-import io
 import re
-import unicodedata
-import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from client.hub.attachments.archives import zipped
+from client.hub.attachments.clean import Clean, Limits, refused, safe_name
+from client.hub.attachments.hwp import hwp
+from client.hub.attachments.pdf import pdf
+from client.hub.attachments.pictures import picture
 
-from client.domain.codec import BadInput
+KNOWN: tuple[tuple[re.Pattern[bytes], Callable[[bytes, Limits], Clean]], ...] = (
+    (re.compile(rb"\xff\xd8\xff"), lambda data, limits: picture(data, "JPEG", limits)),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), lambda data, limits: picture(data, "PNG", limits)),
+    (re.compile(rb"GIF8[79]a"), lambda data, limits: picture(data, "GIF", limits)),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), lambda data, limits: picture(data, "WEBP", limits)),
+    (re.compile(rb"%PDF-\d"), pdf),
+    (re.compile(rb"PK\x03\x04"), zipped),
+    (re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), hwp),
+)
+"""What is taken, by how it begins."""
 
-PIXELS = 50_000_000  # of a picture that is decoded at all
-LONGEST = 4096  # px kept of its longer side
-UNPACKED = 200_000_000  # bytes of a document's parts together
-ENTRIES = 5_000
-CHUNK = 1 << 16
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MAX_NAME = 120  # characters
+ARCHIVE = "is an archive; send its files one by one"
+PROGRAM = "is a program"
+OTHER_PICTURE = "is a picture of a kind that is not taken; send it as JPEG or PNG"
+FILM = "is a film or a sound, which is not taken"
+NOT_TAKEN: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"PK|Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ|MSCF"), ARCHIVE),
+    (re.compile(rb"MZ|\x7fELF|\xca\xfe\xba\xbe|[\xce\xcf]\xfa\xed\xfe|L\0\0\0\x01\x14\x02\0|\0asm"), PROGRAM),
+    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1|avi[fs])|BM|II\*\0|MM\0\*|8BPS", re.DOTALL), OTHER_PICTURE),
+    (re.compile(rb".{4}ftyp|RIFF|ID3|OggS|fLaC|\x1aE\xdf\xa3|\xff[\xf2-\xfb]", re.DOTALL), FILM),
+    (re.compile(rb"HWP Document File V"), "is of an old HWP; save it as HWP 5, HWPX or PDF"),
+)
+"""What people send by mistake deserves to be named. Looked at last: a text may begin with MZ, too."""
+
+UNKNOWN = "is of a kind that is not taken: pictures, PDF, HWP, office documents and plain text are"
+ACTIVE_NAME = re.compile(
+    r"\.(html?|xhtml|shtml|mht(ml)?|svgz?|xml|xslt?|m?js|jse|vb[se]?|ws[fh]|hta|bat|cmd|ps1|sh|py|pl|rb|php|exe|dll"
+    r"|com|scr|cpl|msi|jar|class|lnk|url|reg|chm|swf|apk|iso|desktop|do[ct]m|xl[ast]m|p[op][tps]m|ppam)\s*\.*$",
+    re.IGNORECASE,
+)
+ACTIVE_TYPE = re.compile(
+    r"html|svg|(java|ecma|vb)script|[/+]xml\b|x-(sh|php|httpd|bat|ms-?dos|msdownload|dosexec)|macroenabled|java-archive",
+    re.IGNORECASE,
+)
+MARKUP = re.compile(r"<[a-zA-Z!?/]|#!")  # <공지> begins a text, <svg does not
+NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """`size` in bytes of one file."""
+def check(data: bytes, name: str, claimed: str, limits: Limits) -> Clean:
+    """The file made harmless; `BadInput` on `file` says in words why it is refused. For a thread: it computes.
 
-    size: int = 10_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clean:
-    """A file as it may be kept."""
-
-    data: bytes
-    media_type: str
-    name: str
-    width: int = 0
-    height: int = 0
-
-
-def check(data: bytes, name: str, claimed: str, limits: Limits) -> Clean:  # noqa: ARG001 — what is claimed is not believed
-    """The file made harmless; `BadInput` on `file` says in words why it is refused."""
+    The bytes alone say what it is. `name` and `claimed` (a media type) are corrected where they are merely wrong;
+    a document that calls itself a program or a web page is refused. Pictures may call themselves what they like:
+    nothing of them is kept but the pixels.
+    """
     if not data:
-        raise BadInput("file", "is empty")
+        raise refused("is empty")
     if len(data) > limits.size:
-        raise BadInput("file", f"must be at most {limits.size // 1_000_000} MB")
-    picture = _picture(data, name)
-    return picture if picture is not None else _document(data, name)
+        raise refused(f"must be at most {limits.size // 1_000_000} MB")
+    clean = _made_harmless(data, limits)
+    if not clean.width and (ACTIVE_NAME.search(name) or ACTIVE_TYPE.search(claimed)):
+        raise refused("calls itself a program or a web page")
+    return replace(clean, name=safe_name(name, clean.extension))
 
 
-def _picture(data: bytes, name: str) -> Clean | None:
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > PIXELS:
-                raise BadInput("file", "has too many pixels")
-            return _encoded(image, name)
-    except UnidentifiedImageError:
-        return None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BadInput("file", "is a damaged picture") from error
+def _made_harmless(data: bytes, limits: Limits) -> Clean:
+    for begins, look in KNOWN:
+        if begins.match(data):
+            return look(data, limits)
+    return _text(data)
 
 
-def _encoded(image: Image.Image, name: str) -> Clean:
-    """Decoded and encoded anew: what stood beside the pixels (EXIF, places, other files) is gone."""
-    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    kind = "PNG" if clear or image.format in ("PNG", "GIF") else "JPEG"
-    upright = ImageOps.exif_transpose(image).convert("RGBA" if clear else "RGB")
-    upright.thumbnail((LONGEST, LONGEST))
-    bare = Image.new(upright.mode, upright.size)
-    bare.paste(upright)
-    out = io.BytesIO()
-    bare.save(out, kind, **({"quality": 85} if kind == "JPEG" else {}))
-    suffix = kind.lower().replace("jpeg", "jpg")
-    return Clean(
-        data=out.getvalue(),
-        media_type=f"image/{kind.lower()}",
-        name=safe_name(name, suffix),
-        width=bare.width,
-        height=bare.height,
-    )
-
-
-def _document(data: bytes, name: str) -> Clean:
-    if data.startswith(b"%PDF-"):
-        if re.search(rb"/(JavaScript|JS|Launch|EmbeddedFile)\b", data):
-            raise BadInput("file", "is a PDF with active content")
-        return Clean(data=data, media_type="application/pdf", name=safe_name(name, "pdf"))
-    if data.startswith(b"PK\x03\x04"):
-        return _zipped(data, name)
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") and b"H\0w\0p\0" in data:
-        return Clean(data=data, media_type="application/x-hwp", name=safe_name(name, "hwp"))
-    return _text(data, name)
-
-
-OFFICE = {
-    "word/document.xml": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
-    "xl/workbook.xml": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-    "ppt/presentation.xml": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
-    "Contents/content.hpf": ("application/hwp+zip", "hwpx"),
-}
-
-
-def _zipped(data: bytes, name: str) -> Clean:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            names = {entry.filename for entry in entries}
-            kind = next((kind for part, kind in OFFICE.items() if part in names), None)
-            if kind is None:
-                raise BadInput("file", "is an archive; send its files one by one")
-            if len(entries) > ENTRIES or any(re.search(r"vbaProject|\.\.|^/|\.(zip|exe|js)$", n) for n in names):
-                raise BadInput("file", "is a document with active content")
-            _inflate(archive, entries)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError) as error:
-        raise BadInput("file", "is a damaged or locked document") from error
-    return Clean(data=data, media_type=kind[0], name=safe_name(name, kind[1]))
-
-
-def _inflate(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
-    """Its headers may lie: count what really comes out."""
-    left = UNPACKED
-    for entry in entries:
-        with archive.open(entry) as part:
-            while chunk := part.read(CHUNK):
-                left -= len(chunk)
-                if left < 0:
-                    raise BadInput("file", "unpacks to more than a document does")
-
-
-def _text(data: bytes, name: str) -> Clean:
+def _text(data: bytes) -> Clean:
+    """Plain text in UTF-8 or CP949, kept in UTF-8."""
     for encoding in ("utf-8-sig", "cp949"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if re.search(r"[\x00-\x08\x0e-\x1f]", text) or text.lstrip()[:1] == "<":
-            break
-        return Clean(data=text.encode(), media_type="text/plain", name=safe_name(name, "txt"))
-    raise BadInput("file", "is of a kind that is not taken: pictures, PDF, HWP, office documents and plain text are")
+        if NOT_TEXT.search(text) is None:
+            return _plain(text)
+    raise refused(next((why for begins, why in NOT_TAKEN if begins.match(data)), UNKNOWN))
 
 
-def safe_name(name: str, suffix: str) -> str:
-    """A name that says what it was called and nothing else: no path, no control or direction characters."""
-    last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
-    stem = last.rpartition(".")[0] or last
-    stem = "".join(c for c in stem if unicodedata.category(c)[0] != "C").strip(" .")
-    stem = re.sub(r'[<>:"|?*]', "_", stem)[:MAX_NAME]
-    return f"{stem or 'file'}.{suffix}"
+def _plain(text: str) -> Clean:
+    if MARKUP.match(text.lstrip("\ufeff \t\r\n\f\x85\xa0")):
+        raise refused("is a web page, a drawing or a script in text form")
+    return Clean(data=text.encode(), media_type="text/plain", extension="txt")

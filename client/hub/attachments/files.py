@@ -13,10 +13,12 @@ from pathlib import Path
 
 from client import platform
 from client.domain.attachment import Attachment
+from client.domain.codec import BadInput
 from client.domain.event import timestamp
-from client.domain.ids import new_id
+from client.domain.ids import is_id, new_id
 from client.domain.session_log import LogRefused
-from client.hub.attachments.checking import Limits, check
+from client.hub.attachments.checking import check
+from client.hub.attachments.clean import Clean, Limits
 from client.hub.clock import Now
 from client.hub.database import Database, StoreFull
 from client.settings import Settings
@@ -24,6 +26,7 @@ from client.settings import Settings
 logger = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+AT_A_TIME = 2  # files that are looked into: each may need 350 MB (pictures.py) for a moment
 _COLUMNS = "id, name, media_type, size, width, height"
 
 
@@ -49,6 +52,8 @@ class Attachments:
         self._now = now
         self._limits = limits
         self._room = room or Room()
+        self._looking = asyncio.Semaphore(AT_A_TIME)
+        self._doors: dict[str, asyncio.Lock] = {}  # of the ids that are being written
 
     async def add(
         self, session: str, data: bytes, name: str, claimed: str, by: str, id_: str | None = None
@@ -58,30 +63,42 @@ class Attachments:
         Raises `BadInput` for what is refused (`file`, why), 409 `too-many` when the session holds enough, `StoreFull`.
         """
         id_ = id_ or new_id()
-        given = hashlib.sha256(data).digest()
+        if not is_id(id_):  # it names a file on the disk
+            raise BadInput("id", "must be a UUIDv7")
+        door = self._doors.setdefault(id_, asyncio.Lock())
+        try:
+            async with door:  # two uploads of one id must not write one file
+                return await self._add(session, data, name, claimed, by, id_)
+        finally:
+            if not door.locked() and self._doors.get(id_) is door:
+                del self._doors[id_]
+
+    async def _add(self, session: str, data: bytes, name: str, claimed: str, by: str, id_: str) -> Attachment:
+        given = await asyncio.to_thread(lambda: hashlib.sha256(data).digest())
         if (known := await self._database.read(lambda c: _known(c, session, id_, given))) is not None:
             return known
         await self._database.read(lambda c: _require_room(c, session, self._room, len(data)))
-        clean = await asyncio.to_thread(check, data, name, claimed, self._limits)
+        async with self._looking:
+            clean = await asyncio.to_thread(check, data, name, claimed, self._limits)
         await asyncio.to_thread(self._write, id_, clean.data)
-        kept = Attachment(
-            id=id_,
-            name=clean.name,
-            media_type=clean.media_type,
-            size=len(clean.data),
-            width=clean.width,
-            height=clean.height,
-        )
+        kept = _attachment(id_, clean)
         made = timestamp(self._now())
-        await self._database.write(lambda c: _insert(c, session, kept, given, made, by))
+        try:
+            await self._database.write(lambda c: _insert(c, session, kept, given, made, by, self._room))
+        except (LogRefused, StoreFull):
+            await asyncio.to_thread(self._remove, [id_])  # a full disk gets its room back at once
+            raise
         return kept
 
     async def read(self, session: str, id_: str) -> tuple[Attachment, Path]:
-        """A file of this session and where its bytes are; 404 `unknown-attachment`."""
+        """A file of this session and where its bytes are; 404 `unknown-attachment`, also where the disk has lost it."""
         found = await self._database.read(lambda c: _find(c, session, id_))
-        if found is None:
-            raise LogRefused(404, "unknown-attachment", "there is no such attachment in this session")
-        return found, self._place / id_
+        path = self._place / id_
+        if found is not None and await asyncio.to_thread(path.is_file):
+            return found, path
+        if found is not None:
+            logger.error("attachment %s is named in the store and not on the disk", id_)
+        raise LogRefused(404, "unknown-attachment", "there is no such attachment in this session")
 
     async def of(self, session: str) -> Sequence[tuple[str, str]]:
         """(id, when it was kept) of a session's files."""
@@ -89,25 +106,22 @@ class Attachments:
             lambda c: c.execute("SELECT id, made FROM attachment WHERE session = ?", (session,)).fetchall()
         )
 
-    async def erase(self, session: str, ids: Sequence[str]) -> None:
-        """These are gone: the row first, so that nobody is offered what is not there."""
-        marks = ",".join("?" * len(ids))
-        await self._database.write(
-            lambda c: (
-                c.execute(
-                    f"DELETE FROM attachment WHERE session = ? AND id IN ({marks})",  # noqa: S608 — question marks
-                    (session, *ids),
-                ).rowcount
-            ),
-            erases=True,
-        )
-        await asyncio.to_thread(self._remove, ids)
+    async def erase(self, session: str, ids: Sequence[str] | None = None) -> int:
+        """These of the session's files, or all, are gone; how many. The row first: nobody is offered what is not there."""
+        gone = await self._database.write(lambda c: _delete(c, session, ids), erases=True)
+        await asyncio.to_thread(self._remove, gone)
+        return len(gone)
 
     async def orphans(self) -> int:
         """Remove files without a row (an upload or an erasure that died); how many. Rows without a file are logged."""
+        files = await asyncio.to_thread(self._files)
         rows = await self._database.read(lambda c: {id_ for (id_,) in c.execute("SELECT id FROM attachment")})
-        before = self._now().timestamp() - 3600  # what is being written now has its row in a moment
-        return await asyncio.to_thread(self._sweep, rows, before)
+        if missing := await asyncio.to_thread(self._missing, rows - files):
+            logger.error("%d attachments are named in the store and not on the disk", missing)
+        # what is being written has its row in a moment; its scratch file bears its id
+        stray = [name for name in files - rows if not any(id_ in name for id_ in self._doors)]
+        await asyncio.to_thread(self._remove, stray)
+        return len(stray)
 
     # ── the disk ─────────────────────────────────────────────────────────────────────────────────
 
@@ -119,27 +133,44 @@ class Attachments:
                 raise StoreFull(str(error)) from error
             raise
 
-    def _remove(self, ids: Sequence[str]) -> None:
-        for id_ in ids:
-            (self._place / id_).unlink(missing_ok=True)
+    def _remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            (self._place / name).unlink(missing_ok=True)
 
-    def _sweep(self, rows: set[str], before: float) -> int:
-        if not self._place.exists():
-            return 0
-        files = {path.name: path for path in self._place.iterdir()}
-        if missing := rows - set(files):
-            logger.error("%d attachments are named in the store and not on the disk", len(missing))
-        stray = [path for name, path in files.items() if name not in rows and path.stat().st_mtime < before]
-        for path in stray:
-            path.unlink(missing_ok=True)
-        return len(stray)
+    def _files(self) -> set[str]:
+        return {path.name for path in self._place.iterdir()} if self._place.exists() else set()
+
+    def _missing(self, ids: set[str]) -> int:
+        """Of what came or went meanwhile, how many are really not there."""
+        return sum(not (self._place / id_).exists() for id_ in ids)
 
 
-def _insert(connection: sqlite3.Connection, session: str, kept: Attachment, given: bytes, made: str, by: str) -> None:
+def _attachment(id_: str, clean: Clean) -> Attachment:
+    return Attachment(
+        id=id_,
+        name=clean.name,
+        media_type=clean.media_type,
+        size=len(clean.data),
+        width=clean.width,
+        height=clean.height,
+    )
+
+
+def _insert(
+    connection: sqlite3.Connection, session: str, kept: Attachment, given: bytes, made: str, by: str, room: Room
+) -> None:
+    _require_room(connection, session, room, kept.size)  # again: others of the session were written meanwhile
     row = (kept.id, session, kept.name, kept.media_type, kept.size, given, made, by, kept.width, kept.height)
-    connection.execute("INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
-    if _known(connection, session, kept.id, given) is None:
-        raise LogRefused(409, "id-reused", "another attachment has this id")
+    connection.execute("INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _delete(connection: sqlite3.Connection, session: str, ids: Sequence[str] | None) -> list[str]:
+    """The ids that were the session's."""
+    if ids is None:
+        rows = connection.execute("DELETE FROM attachment WHERE session = ? RETURNING id", (session,)).fetchall()
+        return [id_ for (id_,) in rows]
+    statement = "DELETE FROM attachment WHERE session = ? AND id = ?"
+    return [id_ for id_ in ids if connection.execute(statement, (session, id_)).rowcount]
 
 
 def _find(connection: sqlite3.Connection, session: str, id_: str) -> Attachment | None:

@@ -21,6 +21,7 @@ def download(attachment: Attachment, file: Path) -> Response:
         headers={
             "content-disposition": f"{kind}; filename=\"{plain}.{suffix}\"; filename*=UTF-8''{quote(attachment.name, safe='')}",
             "content-security-policy": "sandbox; default-src 'none'",
+            "x-content-type-options": "nosniff",
             "cache-control": "private, max-age=3600",
         },
     )

@@ -131,12 +131,12 @@ def inbound(body: bytes) -> Inbound:
     """A citizen's message by the shape above; raises `BadInput`."""
     reply = decode(_Reply, parsed(body))
     number = national(reply.number)
-    _require(1 <= len(reply.id) <= MAX_ID and reply.id.isprintable(), "id", f"must have 1 to {MAX_ID} characters")
-    _require(_INBOUND.fullmatch(number) is not None, "number", "must be a telephone number")
-    _require(len(reply.text) <= MAX_TEXT, "text", f"must be at most {MAX_TEXT} characters")
-    _require(len(reply.subject) <= MAX_SUBJECT, "subject", f"must be at most {MAX_SUBJECT} characters")
-    _require(len(reply.files) <= MAX_ATTACHMENTS, "files", f"must be at most {MAX_ATTACHMENTS}")
-    _require(bool(reply.text.strip() or reply.files), "text", "must not be empty")
+    require(1 <= len(reply.id) <= MAX_ID and reply.id.isprintable(), "id", f"must have 1 to {MAX_ID} characters")
+    require(_INBOUND.fullmatch(number) is not None, "number", "must be a telephone number")
+    require(len(reply.text) <= MAX_TEXT, "text", f"must be at most {MAX_TEXT} characters")
+    require(len(reply.subject) <= MAX_SUBJECT, "subject", f"must be at most {MAX_SUBJECT} characters")
+    require(len(reply.files) <= MAX_ATTACHMENTS, "files", f"must be at most {MAX_ATTACHMENTS}")
+    require(bool(reply.text.strip() or reply.files), "text", "must not be empty")
     return Inbound(
         id=reply.id,
         address=number,
@@ -144,7 +144,7 @@ def inbound(body: bytes) -> Inbound:
         text=reply.text,
         subject=reply.subject,
         at=parse_timestamp(reply.at) if reply.at else None,
-        files=tuple(_file(file, f"files.{n}") for n, file in enumerate(reply.files)),
+        files=tuple(file_of(file.name, file.media_type, file.data, f"files.{n}") for n, file in enumerate(reply.files)),
     )
 
 
@@ -166,16 +166,18 @@ def not_ready() -> LogRefused:
     return LogRefused(503, "not-ready", "this gateway is not started yet")
 
 
-def _file(file: _File, path: str) -> File:
-    _require(len(file.name) <= MAX_NAME, f"{path}.name", f"must be at most {MAX_NAME} characters")
-    _require(len(file.media_type) <= MAX_NAME, f"{path}.media_type", f"must be at most {MAX_NAME} characters")
+def file_of(name: str, media_type: str, data: str, path: str) -> File:
+    """A file whose bytes came in base64 (RFC 4648, 4); raises `BadInput`."""
+    require(len(name) <= MAX_NAME, f"{path}.name", f"must be at most {MAX_NAME} characters")
+    require(len(media_type) <= MAX_NAME, f"{path}.media_type", f"must be at most {MAX_NAME} characters")
     try:
-        data = base64.b64decode(file.data, validate=True)
+        held = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         raise BadInput(f"{path}.data", "must be base64") from None
-    return File(name=file.name, media_type=file.media_type, data=data)
+    return File(name=name, media_type=media_type, data=held)
 
 
-def _require(holds: bool, field: str, why: str) -> None:
+def require(holds: bool, field: str, why: str) -> None:
+    """Refuse a field of a webhook; raises `BadInput`."""
     if not holds:
         raise BadInput(field, why)
