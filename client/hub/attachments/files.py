@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from client import platform
 from client.domain.attachment import Attachment
@@ -53,7 +54,7 @@ class Attachments:
         self._limits = limits
         self._room = room or Room()
         self._looking = asyncio.Semaphore(AT_A_TIME)
-        self._doors: dict[str, asyncio.Lock] = {}  # of the ids that are being written
+        self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # of ids that are being written
 
     async def add(
         self, session: str, data: bytes, name: str, claimed: str, by: str, id_: str | None = None
@@ -66,12 +67,8 @@ class Attachments:
         if not is_id(id_):  # it names a file on the disk
             raise BadInput("id", "must be a UUIDv7")
         door = self._doors.setdefault(id_, asyncio.Lock())
-        try:
-            async with door:  # two uploads of one id must not write one file
-                return await self._add(session, data, name, claimed, by, id_)
-        finally:
-            if not door.locked() and self._doors.get(id_) is door:
-                del self._doors[id_]
+        async with door:  # two uploads of one id must not write one file
+            return await self._add(session, data, name, claimed, by, id_)
 
     async def _add(self, session: str, data: bytes, name: str, claimed: str, by: str, id_: str) -> Attachment:
         given = await asyncio.to_thread(lambda: hashlib.sha256(data).digest())
@@ -115,11 +112,12 @@ class Attachments:
     async def orphans(self) -> int:
         """Remove files without a row (an upload or an erasure that died); how many. Rows without a file are logged."""
         files = await asyncio.to_thread(self._files)
+        written = list(self._doors)  # now: what left its door before this has its row by the next line
         rows = await self._database.read(lambda c: {id_ for (id_,) in c.execute("SELECT id FROM attachment")})
         if missing := await asyncio.to_thread(self._missing, rows - files):
             logger.error("%d attachments are named in the store and not on the disk", missing)
-        # what is being written has its row in a moment; its scratch file bears its id
-        stray = [name for name in files - rows if not any(id_ in name for id_ in self._doors)]
+        # a scratch file bears the id of what is being written
+        stray = [name for name in files - rows if not any(id_ in name for id_ in written)]
         await asyncio.to_thread(self._remove, stray)
         return len(stray)
 
