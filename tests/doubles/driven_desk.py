@@ -57,6 +57,7 @@ class Driver:
         return {
             "health": [one.key for one in (health.phone, health.hub, health.captions)],
             "me": desk.sessions.me,
+            "citizens": self.app.core.hub.citizen_url if self.app.core.hub else "",
             "offers": [offer.session for offer in desk.calls.offers],
             "running": desk.calls.running,
             "listener": desk.calls.listener_text_key,
@@ -90,7 +91,15 @@ class Driver:
             case ScreenLine():
                 return {"kind": "screen", "state": line.state.value, "answers": line.answers, "push": line.push}
             case MessageLine():
-                return {"kind": "message", "party": line.party.value, "text": line.text, "stored": line.stored}
+                return {
+                    "kind": "message",
+                    "id": line.id,
+                    "party": line.party.value,
+                    "text": line.text,
+                    "stored": line.stored,
+                    "delivery": line.delivery.value if line.delivery else "",
+                    "read": line.read,
+                }
             case NoteLine():
                 return {"kind": "note", "text": line.text}
             case FactLine():
@@ -100,6 +109,42 @@ class Driver:
     def key(self, key: str) -> None:
         code, modifier = KEYS[key]
         QTest.keyClick(self.app.window, code, modifier)
+
+    # ── the window ───────────────────────────────────────────────────────────────────────────────
+
+    def act(self, action: str) -> None:
+        """What a key does."""
+        self.app.act(action)
+
+    def shown(self) -> str:
+        """The session that the window shows."""
+        return self.app.window.context.selection.session
+
+    def open(self, session: str) -> None:
+        self.app.window.context.selection.open(session)
+
+    def writable(self) -> bool:
+        """Whether one can write to the citizen in the open session."""
+        return self.app.window.view.page.composer.message.isEnabled()
+
+    def write(self, text: str) -> None:
+        """Type into the message's field and press Enter, as an agent does."""
+        field = self.app.window.view.page.composer.message
+        field.insertPlainText(text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def draft(self, session: str) -> str:
+        return self.desk.writing.drafts(session).get("message", "")
+
+    def told(self) -> list[str]:
+        """What stands in the window as a trouble."""
+        return self.app.window.view.troubles.texts()
+
+    def held(self) -> list[str]:
+        return [held.body.text for held in self.desk.sending.held]
+
+    async def settle(self, session: str, message: str, again: bool) -> None:
+        await self.desk.writing.settle(session, message, again=again)
 
     def note(self, session: str, text: str) -> None:
         self.desk.writing.note(session, text)
