@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -93,7 +93,11 @@ class Measured:
 class Load:
     """`streams` sessions, each with one listener; `rate` events a second in batches of `batch`, spread over all."""
 
-    def __init__(self, url: str, token: str, *, streams: int, rate: int, batch: int) -> None:
+    def __init__(
+        self, url: str, token: str, *, streams: int, rate: int, batch: int, channel: Channel = Channel.PHONE
+    ) -> None:
+        self.on_open: Callable[[], None] = lambda: None
+        self._channel = channel
         self._url = url
         self._token = token
         self._streams = streams
@@ -110,6 +114,7 @@ class Load:
         sessions = [await self._open() for _ in range(self._streams)]
         readers = await asyncio.gather(*(self._listen(session) for session in sessions))
         tasks = [asyncio.create_task(self._hear(reader)) for reader in readers]
+        self.on_open()
         await self._post_for(seconds, sessions)
         end = time.perf_counter() + 10
         while self._due and time.perf_counter() < end:  # noqa: ASYNC110 — a bounded wait for the last arrivals
@@ -132,7 +137,7 @@ class Load:
         self._idle.put_nowait(connection)
 
     async def _open(self) -> str:
-        event = new_event(new_id(), SessionOpened(channel=Channel.PHONE), at=datetime.now(UTC))
+        event = new_event(new_id(), SessionOpened(channel=self._channel), at=datetime.now(UTC))
         opening = OpenSession(id=event.session, keys=(f"sip:{event.session}",), event=event_to_json(event))
         await self._ask("/v1/sessions", encode(opening))
         await self._ask(f"/v1/sessions/{event.session}/claim", {})

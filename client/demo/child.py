@@ -28,6 +28,12 @@ class TalkingChild:
         """The names of what it said."""
         return [str(line.get("event")) for line in self.said]
 
+    def say(self, text: str) -> None:
+        """Write to its standard input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(text)
+        self._process.stdin.flush()
+
     def finish(self) -> None:
         """Close its input: it ends by itself."""
         if self._process.stdin and not self._process.stdin.closed:

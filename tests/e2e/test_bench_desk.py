@@ -62,3 +62,16 @@ def test_log():
     assert 0 < told["stream_ms_p50"] <= told["stream_ms_p95"]
     assert told["events_per_s"] > 0
     assert told["raw_sqlite_events_per_s"] > 0
+
+
+def test_chat():
+    told = bench("chat", "--rounds", "3", "--others", "5")
+    assert told["open_chats"] == 6
+    for chats in (1, 500):
+        assert 0 < told[f"to_desk_p50_ms_{chats}"] < told[f"p50_ms_{chats}"] <= told[f"p95_ms_{chats}"]
+
+
+def test_queue():
+    told = bench("queue", "--sessions", "60", "--desks", "6")
+    assert (told["claims"], told["double_claims"]) == (60, 0)
+    assert told["claims_per_s"] > 0
