@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from client.domain.call import Account
+from client.domain.gateway_account import KakaoAccount, SensAccount, SmppAccount, SolapiAccount, WebhookAccount
 from client.domain.codec import encode
 from client.setting_rules import Declaration
 from client.settings import Settings, declared
@@ -23,6 +24,15 @@ value wins unless the machine's file locks the key: `locked = ["hub.url"]` at it
 in the table `[hub]`. A value that does not fit is refused at start, with its file and key. What the table calls secret
 may rest in the system's key store instead of a file.
 """
+
+
+GATEWAYS: tuple[tuple[str, type[Any]], ...] = (
+    ("`gateways.sens`", SensAccount),
+    ("`gateways.solapi`", SolapiAccount),
+    ("`gateways.smpp`", SmppAccount),
+    ("`gateways.kakao`", KakaoAccount),
+    ("`gateways.chatbot`, `gateways.complaint` and `gateways.webhook`", WebhookAccount),
+)
 
 
 def reference() -> str:
@@ -48,8 +58,8 @@ def _value(declaration: Declaration, kind: Any) -> str:
     if declaration.low is not None or declaration.high is not None:
         return f"{declaration.low}–{declaration.high}"
     if typing.get_origin(kind) is tuple:
-        return "list of accounts" if Account in typing.get_args(kind) else "list of texts"
-    return _TYPES.get(kind, "table of texts")
+        return "list of texts" if str in typing.get_args(kind) else "list of accounts"
+    return _TYPES.get(kind, "table of numbers" if int in typing.get_args(kind) else "table of texts")
 
 
 def _toml(value: Any) -> str:
@@ -68,6 +78,14 @@ def _accounts() -> str:
         default = "required" if field.default is dataclasses.MISSING else f"`{_toml(field.default)}`"
         lines.append(f"| `{field.name}` | {default} |\n")
     lines.append("\nAn empty `password` is looked for in the key store under `sip:<user>@<domain>`.\n")
+    return "".join(lines) + "".join(_gateway(keys, kind) for keys, kind in GATEWAYS)
+
+
+def _gateway(keys: str, kind: type[Any]) -> str:
+    lines = [f"\n## An entry of {keys}\n\n| field | default |\n|---|---|\n"]
+    for field in dataclasses.fields(kind):
+        default = "required" if field.default is dataclasses.MISSING else f"`{_toml(field.default)}`"
+        lines.append(f"| `{field.name}` | {default} |\n")
     return "".join(lines)
 
 
