@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from client.domain.call import Account
-from client.domain.gateway_account import KakaoAccount, SensAccount, SmppAccount, SolapiAccount, WebhookAccount
 from client.domain.codec import encode
+from client.domain.gateway_account import KakaoAccount, SensAccount, SmppAccount, SolapiAccount, WebhookAccount
 from client.setting_rules import Declaration
 from client.settings import Settings, declared
 
