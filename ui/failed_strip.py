@@ -30,7 +30,9 @@ class FailedStrip(QFrame):
         self._words = Label(style="careful", wrap=True)
         self._again = KeyButton(look, tr("Send again"), key=context.key("send_again"), compact=True)
         self._again.clicked.connect(lambda: context.actions.trigger("send_again"))
-        self._leave = KeyButton(look, tr("Leave as it is"), key=context.key("leave_failed"), kind=Kind.QUIET, compact=True)
+        self._leave = KeyButton(
+            look, tr("Leave as it is"), key=context.key("leave_failed"), kind=Kind.QUIET, compact=True
+        )
         self._leave.clicked.connect(lambda: context.actions.trigger("leave_failed"))
         row.addWidget(self._words, 1)
         row.addWidget(self._again)

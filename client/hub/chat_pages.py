@@ -114,15 +114,6 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 
 @cache
 def _all() -> dict[str, dict[str, str]]:
-    return _read("texts.json")
-
-
-@cache
-def _others() -> dict[str, str]:
-    """Other languages of the citizen page: one line in each."""
-    lines: dict[str, str] = _read("lines.json")
-    return lines
-
-
-def _read(name: str) -> Any:
-    return json.loads((resource_path("citizen") / "chat" / name).read_text(encoding="utf-8"))
+    file = resource_path("citizen") / "chat" / "texts.json"
+    found: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
+    return found
