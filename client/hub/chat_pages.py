@@ -114,6 +114,15 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 
 @cache
 def _all() -> dict[str, dict[str, str]]:
-    file = resource_path("citizen") / "chat" / "texts.json"
-    found: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, str]] = _read("texts.json")
     return found
+
+
+@cache
+def _others() -> dict[str, str]:
+    found: dict[str, str] = _read("lines.json")
+    return found
+
+
+def _read(name: str) -> Any:
+    return json.loads((resource_path("citizen") / "chat" / name).read_text(encoding="utf-8"))

@@ -29,6 +29,7 @@ from client.hub.attachments.serving import download
 from client.hub.auth import hub_of, origin_of
 from client.hub.bodies import answer
 from client.hub.chat_transcript import chat_transcript
+from client.hub.citizen import CitizenPage
 from client.hub.citizen_routes import COOKIE, COOKIE_PATH, page_of, require_origin
 from client.hub.core import Hub
 from client.hub.database import StoreFull
@@ -41,7 +42,6 @@ from client.resources import resource_path
 
 WEEK_S = 7 * 24 * 3600  # a cookie of a chat; the link behind it ends with its session
 MAX_FORM = 4_000  # bytes
-
 MAX_ONCE = 64  # characters
 
 doors = APIRouter()
@@ -72,7 +72,7 @@ async def start(request: Request, lang: str = "") -> Response:
     """Where a chat begins, or back into the one that runs."""
     hub, link, wish = hub_of(request), _entered(request), _wish(request, lang)
     if link is not None and not await chat.is_over(hub, link.session):
-        return RedirectResponse(f"/c/chat/room?lang={wish}", 303)
+        return RedirectResponse("/c/chat/room", 303)
     return _start_page(hub, wish, "" if hub.settings.web_chat else "closed")
 
 
@@ -102,7 +102,7 @@ async def begin(request: Request) -> Response:
         return _start_page(hub, wish, "full", refused.status, refused.headers)
     except StoreFull:
         return _start_page(hub, wish, "full", 507)
-    return _with_cookie(request, RedirectResponse(f"/c/chat/room?lang={wish}", 303), value)
+    return _with_cookie(request, RedirectResponse("/c/chat/room", 303), value)
 
 
 def _with_cookie(request: Request, response: Response, value: str) -> Response:
@@ -119,13 +119,14 @@ def _with_cookie(request: Request, response: Response, value: str) -> Response:
 
 
 @routes.get("/room", **described(media="text/html", others={303: None}, open_=True))
-async def room(request: Request, lang: str = "") -> Response:
-    """The room of the chat behind the cookie; without one, where it begins."""
-    settings, wish = hub_of(request).settings, _wish(request, lang)
-    if _entered(request) is None:
-        return RedirectResponse(f"/c/chat?lang={wish}", 303)
+async def room(request: Request) -> Response:
+    """The room of the chat behind the cookie, in the language in which it was begun; without one, where it begins."""
+    hub, link = hub_of(request), _entered(request)
+    if link is None:
+        return RedirectResponse("/c/chat", 303)
+    settings, language = hub.settings, chat_pages.listed(await CitizenPage(hub, link).language())
     html = chat_pages.room_page(
-        wish, settings.centre_name, settings.attachment_mb * 1_000_000, settings.keep_content_days
+        language, settings.centre_name, settings.attachment_mb * 1_000_000, settings.keep_content_days
     )
     return _with_cookie(request, HTMLResponse(html), request.cookies[COOKIE])
 

@@ -151,7 +151,10 @@ def test_consent_says_all_that_the_law_asks_in_both_languages():
             assert all(parts.values())
 
 
-WORDINGS = {"2026-11-1": "39ee0c8cd56b5529f76d32e2e4f3f7e738569b77eb288b9d52c32ec5fa5e90a4"}
+WORDINGS = {
+    "2026-11-1": "39ee0c8cd56b5529f76d32e2e4f3f7e738569b77eb288b9d52c32ec5fa5e90a4",
+    "2026-11-2": "928ec6cc6d7728999d25fa1507506ea4619c2e16d1f6f614db4ab4a7c357fcef",  # a form in a chat: no call is spoken of
+}
 """What citizens have agreed to, by version. Other words are another version: a new file, a new line here."""
 
 

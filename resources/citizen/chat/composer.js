@@ -1,38 +1,29 @@
-import { h, setText } from "../js/dom.js";
-import { saveLink } from "./save.js";
+import { h } from "../js/dom.js";
+import { MAX_MESSAGE, sendByKeyAndButton, tellLength, typingTeller } from "../js/writing.js";
 
-const MAX_MESSAGE = 2000;
-const TYPING_MS = 4000;
+const PICTURES = "image/jpeg,image/png,image/gif,image/webp"; // named, so that a phone turns its own kinds into these
+const DOCUMENTS = ".pdf,.hwp,.hwpx,.docx,.xlsx,.pptx,.txt";
 
-/** The field, the files, saving and ending. Enter sends, never half a syllable. */
+/** The field and the files. Enter sends, never half a syllable. */
 export function composerView(room) {
   const { texts } = room;
-  const field = h("textarea", { id: "message", rows: "2", autocomplete: "off", enterkeyhint: "send", "aria-describedby": "hint problem" });
-  const problem = h("p", { id: "problem", class: "error", role: "alert" });
-  const file = h("input", { type: "file", id: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true" });
-  const choose = h("button", { type: "button", on: { click: () => file.click() } }, texts.say("attach"));
+  const field = h("textarea", { id: "message", rows: "1", autocomplete: "off", enterkeyhint: "send", "aria-describedby": "hint problem" });
+  const problem = h("p", { id: "problem", class: "error", role: "status" });
   const element = h(
     "form",
     { class: "composer", novalidate: true },
     room.uploads.element,
     h("label", { for: "message" }, texts.say("label")),
-    h("p", { id: "hint", class: "hint" }, texts.say("hint")),
     problem,
-    field,
-    h("div", { class: "row" }, choose, h("span", { class: "grow" }), h("button", { type: "submit", class: "primary" }, texts.say("send"))),
-    h(
-      "details",
-      {},
-      h("summary", {}, texts.say("more")),
-      h("div", { class: "row" }, saveLink(texts, "txt"), saveLink(texts, "html"), endButton(room)),
-    ),
-    file,
+    h("div", { class: "line" }, field, h("button", { type: "submit", class: "primary" }, texts.say("send"))),
+    h("div", { class: "row" }, ...fileButtons(room), h("p", { id: "hint", class: "hint keys" }, texts.say("hint"))),
   );
   field.value = room.kept.read("draft", "");
-  const typing = typingTeller(room);
+  const typing = typingTeller(room.signals);
+  const check = () => tellLength(field, problem, (over) => texts.say("too_long", { max: MAX_MESSAGE, over }));
   const send = () => {
     const text = field.value.trim();
-    if (!text || tooLong(texts, field, problem)) return;
+    if (!text || check()) return;
     room.write(text);
     field.value = "";
     room.kept.forget("draft");
@@ -42,87 +33,45 @@ export function composerView(room) {
   field.addEventListener("input", () => {
     room.kept.write("draft", field.value);
     typing(Boolean(field.value.trim()));
-    tooLong(texts, field, problem);
+    check();
   });
   sendByKeyAndButton(element, field, send);
-  takeFiles(room, element, file);
-  return { element, update: () => room.uploads.update() };
+  takeDropped(room, element);
+  const update = () => {
+    element.hidden = room.session.closed;
+    room.uploads.update();
+  };
+  return { element, update };
 }
 
-function tooLong(texts, field, problem) {
-  const over = field.value.trim().length - MAX_MESSAGE;
-  setText(problem, over > 0 ? texts.say("too_long", { max: MAX_MESSAGE, over }) : "");
-  field.setAttribute("aria-invalid", String(over > 0));
-  return over > 0;
+/** Chosen, or photographed where there is a camera at hand. */
+function fileButtons(room) {
+  const { texts } = room;
+  const chosen = fileInput(room, { id: "file", accept: `${PICTURES},${DOCUMENTS}`, multiple: true });
+  const taken = fileInput(room, { id: "photo", accept: PICTURES, capture: "environment" });
+  const button = (key, name, input) => h("button", { type: "button", class: name, on: { click: () => input.click() } }, texts.say(key));
+  return [button("attach", "", chosen), button("camera", "camera", taken), chosen, taken];
 }
 
-function sendByKeyAndButton(form, field, send) {
-  let composing = false;
-  let wanted = false;
-  field.addEventListener("compositionstart", () => (composing = true));
-  field.addEventListener("compositionend", () => {
-    composing = false;
-    if (wanted) queueMicrotask(send);
-    wanted = false;
+function fileInput(room, attributes) {
+  const input = h("input", { type: "file", hidden: true, ...attributes });
+  input.addEventListener("change", () => {
+    room.uploads.add([...input.files]);
+    input.value = "";
   });
-  field.addEventListener("keydown", (key) => {
-    if (key.key !== "Enter" || key.shiftKey || key.isComposing || composing || key.keyCode === 229) return;
-    key.preventDefault();
-    send();
-  });
-  form.addEventListener("submit", (submit) => {
-    submit.preventDefault();
-    if (composing) {
-      wanted = true;
-      field.blur(); // ends the composition; `compositionend` sends the whole word
-    } else send();
-  });
+  return input;
 }
 
-/** Chosen, pasted or dropped. */
-function takeFiles(room, element, file) {
-  file.addEventListener("change", () => {
-    room.uploads.add([...file.files]);
-    file.value = "";
+/** Pasted or dropped. */
+function takeDropped(room, element) {
+  element.addEventListener("paste", (paste) => {
+    if (!paste.clipboardData?.files.length) return;
+    paste.preventDefault(); // or the picture's name would be pasted as text
+    room.uploads.add([...paste.clipboardData.files]);
   });
-  element.addEventListener("paste", ({ clipboardData }) => clipboardData?.files.length && room.uploads.add([...clipboardData.files]));
   addEventListener("dragover", (drag) => drag.preventDefault());
   addEventListener("drop", (drop) => {
     drop.preventDefault();
-    if (drop.dataTransfer?.files.length && !room.isOver) room.uploads.add([...drop.dataTransfer.files]);
+    if (drop.dataTransfer?.files.length && !room.session.closed) room.uploads.add([...drop.dataTransfer.files]);
   });
-}
-
-function endButton(room) {
-  const { texts } = room;
-  const yes = h("button", { type: "button", class: "primary" }, texts.say("end.yes"));
-  const no = h("button", { type: "button" }, texts.say("end.no"));
-  const dialog = h(
-    "dialog",
-    { "aria-labelledby": "end-title" },
-    h("h2", { id: "end-title" }, texts.say("end.ask")),
-    h("div", { class: "row" }, yes, no),
-  );
-  const open = h("button", { type: "button", class: "quiet", on: { click: () => dialog.showModal() } }, texts.say("end"));
-  no.addEventListener("click", () => dialog.close());
-  yes.addEventListener("click", () => {
-    dialog.close();
-    room.end();
-  });
-  return h("span", {}, open, dialog);
-}
-
-/** Tells the agent that the citizen is writing (never what), and after a pause that they stopped. */
-function typingTeller(room) {
-  let on = false;
-  let timer = 0;
-  const tell = (now) => {
-    if (now !== on) room.signals.typing(now);
-    on = now;
-  };
-  return (now) => {
-    clearTimeout(timer);
-    tell(now);
-    if (now) timer = setTimeout(() => tell(false), TYPING_MS);
-  };
 }

@@ -3,5 +3,7 @@ import { h } from "../js/dom.js";
 /** The conversation for taking away. */
 export function saveLink(texts, form) {
   const href = `/c/api/transcript?format=${form}`;
-  return h("a", { class: "button", href, download: `chat.${form}` }, texts.say(`save.${form}`));
+  const words = texts.say(`save.${form}`);
+  const name = `${texts.say("menu.save")}: ${words}`;
+  return h("a", { class: "button", href, download: `chat.${form}`, "aria-label": name }, words);
 }

@@ -3,15 +3,16 @@
  *
  * `pushes` — screens in the order pushed: `{push, screen, at, answers, answerState, withdrawn}`; `consents` — purpose →
  * `{given, state, at}`; `lines` — captions, messages and pushes, oldest first; `partials` — leg → running caption; `guide` —
- * what the agent points at; `call`, `closed`. An own event's state is `pending`, `sent` or `refused`.
+ * what the agent points at; `call`, `closed` (a chat already when its citizen ended it). An own event's state is `pending`, `sent` or `refused`.
  */
 export class Session {
   #events = new Map();
   #states = new Map();
   #problems = new Map();
+  #closed = false;
   id = "";
   call = "none";
-  closed = false;
+  threadEnded = false;
   guide = null;
   agentTyping = false;
   queue = null;
@@ -22,11 +23,15 @@ export class Session {
     this.#derive();
   }
 
+  get closed() {
+    return this.#closed || this.threadEnded;
+  }
+
   /** The whole state, first or again after a loss. */
   takeState(state) {
     this.id = state.session;
     this.call = state.call;
-    this.closed = state.closed;
+    this.#closed = state.closed;
     this.partials.clear();
     this.agentTyping = false;
     for (const event of state.events) this.#put(event, "sent");
@@ -59,7 +64,7 @@ export class Session {
   }
 
   takeSession({ closed, call }) {
-    this.closed = closed;
+    this.#closed = closed;
     this.call = call;
     if (closed) this.partials.clear();
   }
@@ -102,6 +107,7 @@ export class Session {
     this.pushes = [];
     this.consents = new Map();
     this.lines = [];
+    this.threadEnded = false;
     const order = (event) => event.seq ?? Number.MAX_SAFE_INTEGER;
     const events = [...this.#events.values()].sort((a, b) => order(a) - order(b));
     for (const event of events) READERS[event.type]?.(this, event, this.#states.get(event.id));
@@ -109,6 +115,10 @@ export class Session {
       if (this.lines.some((line) => line.utterance === partial.utterance)) this.partials.delete(leg);
     }
   }
+}
+
+function upTo(lines, id) {
+  return lines.slice(0, lines.findIndex((line) => line.id === id) + 1);
 }
 
 const READERS = {
@@ -139,7 +149,10 @@ const READERS = {
   },
   "message.read": (session, { body }) => {
     if (body.party === "citizen") session.readByCitizen = body.message;
-    else for (const line of session.lines) if (line.kind === "message" && line.party === "citizen") line.read = true;
+    else for (const line of upTo(session.lines, body.message)) line.read = true;
+  },
+  "thread.ended": (session) => {
+    session.threadEnded = true;
   },
   "caption.said": (session, { id, at, body }) =>
     session.lines.push({ ...body, id, at, kind: "caption", corrected: false, erased: false }),

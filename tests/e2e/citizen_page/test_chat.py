@@ -162,7 +162,7 @@ async def test_a_withdrawn_message_is_no_longer_shown(citizen, server, agent):
     message = await agent.write("잘못 보낸 글")
     await expect(page.locator(".theirs .text")).to_have_text("잘못 보낸 글")
     await agent.say(e.MessageWithdrawn(message=message))
-    await expect(page.locator(".theirs .text")).to_have_text("상담사가 취소한 글입니다")
+    await expect(page.locator(".theirs .text")).to_have_text("메시지가 취소되었습니다")
 
 
 async def test_without_a_network_what_is_written_waits_and_arrives(citizen, server, agent):
@@ -183,9 +183,9 @@ async def test_the_citizen_ends_it_and_takes_the_conversation_along(citizen, ser
     await agent.take()
     await agent.write("안녕히 가세요")
     await expect(page.locator(".theirs")).to_be_visible()
-    await page.locator("summary").click()
+    await page.get_by_role("button", name="저장·끝내기").click()
     async with page.expect_download() as saved:
-        await page.locator("form a.button").first.click()
+        await page.get_by_role("link", name="글 파일로").click()
     assert "상담사: 안녕히 가세요" in (await (await saved.value).path()).read_text(encoding="utf-8")
     await page.get_by_role("button", name="상담 끝내기").click()
     await page.get_by_role("button", name="네, 끝냅니다").click()
@@ -215,7 +215,7 @@ async def test_axe_finds_nothing(citizen, server, agent, scheme):
     await page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": picture()})
     await expect(page.locator(".mine img")).to_be_visible()
     await nothing_found(page)
-    await page.locator("summary").click()
+    await page.get_by_role("button", name="저장·끝내기").click()
     await page.get_by_role("button", name="상담 끝내기").click()
     await nothing_found(page)
     await page.get_by_role("button", name="네, 끝냅니다").click()

@@ -1,7 +1,5 @@
 import { h, setText, show } from "../dom.js";
-
-export const MAX_MESSAGE = 2000;
-const TYPING_MS = 4000;
+import { MAX_MESSAGE, sendByKeyAndButton, tellLength, typingTeller } from "../writing.js";
 
 /** Writing to the agent beside the voice: what both wrote, told apart by name, side and shape, and the field to write in. */
 export function talkView(ctx) {
@@ -95,8 +93,8 @@ function composerView(ctx) {
     h("div", { class: "line" }, field, h("button", { type: "submit", class: "primary" }, texts.say("talk.send"))),
   );
   field.value = ctx.kept.read("draft:talk", "");
-  const typing = typingTeller(ctx);
-  const check = () => tellLength(ctx, field, problem);
+  const typing = typingTeller(ctx.signals);
+  const check = () => tellLength(field, problem, (over) => texts.say("talk.too_long", { max: MAX_MESSAGE, over }));
   const send = () => {
     if (!field.value.trim() || check()) return;
     ctx.sendMessage(field.value.trim());
@@ -117,58 +115,4 @@ function composerView(ctx) {
     field.focus();
   };
   return { element, field, edit };
-}
-
-/**
- * Enter sends, but never while a syllable is being composed (229 is Safari's word for it); the button waits for the
- * composition's end, or the input method would write the last syllable into the emptied field.
- */
-function sendByKeyAndButton(form, field, send) {
-  let composing = false;
-  let wanted = false;
-  field.addEventListener("compositionstart", () => {
-    composing = true;
-  });
-  field.addEventListener("compositionend", () => {
-    composing = false;
-    if (wanted) queueMicrotask(send);
-    wanted = false;
-  });
-  field.addEventListener("keydown", (key) => {
-    if (key.key !== "Enter" || key.shiftKey || key.isComposing || composing || key.keyCode === 229) return;
-    key.preventDefault();
-    send();
-  });
-  form.addEventListener("submit", (submit) => {
-    submit.preventDefault();
-    if (!composing) {
-      send();
-      return;
-    }
-    wanted = true;
-    field.blur(); // ends the composition; `compositionend` sends the whole word
-  });
-}
-
-function tellLength({ texts }, field, problem) {
-  const over = field.value.trim().length - MAX_MESSAGE;
-  setText(problem, over > 0 ? texts.say("talk.too_long", { max: MAX_MESSAGE, over }) : "");
-  field.toggleAttribute("aria-invalid", false);
-  if (over > 0) field.setAttribute("aria-invalid", "true");
-  return over > 0;
-}
-
-/** Tells the agent that the citizen is writing (never what), and after a pause that they stopped. */
-function typingTeller(ctx) {
-  let on = false;
-  let timer = 0;
-  const tell = (now) => {
-    if (now !== on) ctx.signals.typing(now);
-    on = now;
-  };
-  return (now) => {
-    clearTimeout(timer);
-    tell(now);
-    if (now) timer = setTimeout(() => tell(false), TYPING_MS);
-  };
 }
