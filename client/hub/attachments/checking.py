@@ -39,7 +39,7 @@ NOT_TAKEN: tuple[tuple[re.Pattern[bytes], str], ...] = (
 UNKNOWN = "is of a kind that is not taken: pictures, PDF, HWP, office documents and plain text are"
 ACTIVE_NAME = re.compile(
     r"\.(html?|xhtml|shtml|mht(ml)?|svgz?|xml|xslt?|m?js|jse|vb[se]?|ws[fh]|hta|bat|cmd|ps1|sh|py|pl|rb|php|exe|dll"
-    r"|com|scr|cpl|msi|jar|class|lnk|url|reg|chm|swf|apk|iso|desktop|do[ct]m|xl[ast]m|p[op][tps]m|ppam)\s*\.*$",
+    r"|com|scr|cpl|msi|jar|class|lnk|url|reg|chm|swf|apk|iso|desktop|do[ct]m|xl[ast]m|p[op][tps]m|ppam)[\s.]*$",
     re.IGNORECASE,
 )
 ACTIVE_TYPE = re.compile(

@@ -27,7 +27,7 @@ from client.settings import Settings
 logger = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-AT_A_TIME = 2  # files that are looked into: each may need 350 MB (pictures.py) for a moment
+AT_A_TIME = 2  # files that are looked into: each may need 400 MB (pictures.py) for a moment
 _COLUMNS = "id, name, media_type, size, width, height"
 
 

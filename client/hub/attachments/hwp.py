@@ -9,6 +9,7 @@ import zlib
 from client.hub.attachments.clean import Clean, Limits, refused
 from client.hub.attachments.compound import STREAM, Compound, Entry
 from client.hub.attachments.distributed import unscrambled
+from client.hub.attachments.parts import NESTED
 from client.hub.attachments.scripts import MAX_SCRIPT, require_idle
 
 SIGNATURE = b"HWP Document File".ljust(32, b"\0")
@@ -40,7 +41,7 @@ def hwp(data: bytes, limits: Limits) -> Clean:  # noqa: ARG001 — nothing of it
     if properties & LOCKED:
         raise refused("is locked with a password; send it without")
     if any(OBJECT.search(name) for name in names):
-        raise refused("is a document with another program's object in it; save it without, or as PDF")
+        raise refused(NESTED)
     for entry in scripts:
         require_idle(_script(file.read(entry, MAX_SCRIPT), properties))
     return Clean(data=data, media_type="application/x-hwp", extension="hwp")

@@ -28,7 +28,7 @@ CHUNK = 1 << 16
 def pdf(data: bytes, limits: Limits) -> Clean:
     """The file up to its last end mark; what hung behind it is gone."""
     end = data.rfind(END)
-    if end < len(data) - len(END) - END_WITHIN or b"startxref" not in data[max(0, end - END_WITHIN) : end]:
+    if end < max(0, len(data) - len(END) - END_WITHIN) or b"startxref" not in data[max(0, end - END_WITHIN) : end]:
         raise refused("is a PDF that does not end: it arrived cut off or damaged")
     whole = data[: end + len(END)] + b"\n"
     if zipfile.is_zipfile(io.BytesIO(whole)):

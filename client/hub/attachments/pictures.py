@@ -24,8 +24,19 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-# what decoders are seen to raise on damaged files; zlib.error and struct.error are no ValueErrors
-DAMAGED = (OSError, ValueError, SyntaxError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error)
+# what decoders raise on damaged files; where warnings are errors, Pillow's too
+DAMAGED = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AssertionError,
+    struct.error,
+    zlib.error,
+    Warning,
+)
 
 SIDE = 1440  # px of the longer side that carriers take at most
 SMALLEST = 320
@@ -35,12 +46,12 @@ STEP = 0.8
 def picture(data: bytes, kind: str, limits: Limits) -> Clean:
     """A picture of `kind` (one of `FORMATS`) as JPEG, or as PNG where it was drawn or is see-through.
 
-    Of a moving one the first frame is kept. Its pixels are counted before they are decoded; at most four bytes for
-    each and as much again for the kept size are held at a time: 350 MB with the usual limits.
+    Of a moving one the first frame is kept. Its pixels are counted before they are decoded; those of a see-through one
+    twice, since it is copied while it is made smaller. With the usual limits a picture needs at most 400 MB for a moment.
     """
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
-            if image.width * image.height > limits.pixels:
+            if image.width * image.height * (2 if image.has_transparency_data else 1) > limits.pixels:
                 raise refused("has too many pixels")
             return _anew(image, kind, limits)
     except BadInput:
@@ -115,10 +126,11 @@ def _flat(data: bytes) -> Image.Image:
     """On white: a JPEG is not see-through."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            image.load()
             shown = _in_mode(image, "RGBA")
             shown.thumbnail((SIDE, SIDE))
+            flat = Image.new("RGB", shown.size, "white")
+            flat.paste(shown, mask=shown.getchannel("A"))
+            return flat
     except (*TOO_LARGE, *DAMAGED) as error:
         raise refused("is no picture") from error
-    flat = Image.new("RGB", shown.size, "white")
-    flat.paste(shown, mask=shown.getchannel("A"))
-    return flat
