@@ -1,29 +1,55 @@
-// The centre's chat button for its homepage: <script src="…/c/chat/button.js" data-lang="ko" defer></script>
-// It stores nothing, sends nothing and opens the chat in a new tab when it is pressed.
+// The centre's chat button for its homepage: <script src="https://…/c/chat/button.js" data-lang="ko" defer></script>
+// It stores nothing, sends nothing, and opens the chat in a new tab when it is pressed. `data-place="here"` puts it where
+// the script stands instead of the corner. Under a Content-Security-Policy the homepage allows this one address in
+// `script-src` and nothing else: the look comes from a constructed sheet, which no `style-src` has to allow.
 (() => {
-  const script = document.currentScript;
-  const WORDS = { ko: "채팅 상담", en: "Chat with us", ja: "チャット相談", zh: "在线咨询", vi: "Trò chuyện", mn: "Чат зөвлөгөө" };
-  const NEW = { ko: "새 창", en: "opens a new window", ja: "新しいウィンドウ", zh: "新窗口", vi: "cửa sổ mới", mn: "шинэ цонх" };
-  const lang = WORDS[script.dataset.lang] ? script.dataset.lang : "ko";
-  const link = document.createElement("a");
-  link.href = new URL(`../chat?lang=${lang}`, script.src.replace(/button\.js.*$/, "")).href;
-  link.target = "_blank";
-  link.rel = "noopener";
-  link.lang = lang;
-  link.textContent = WORDS[lang];
-  link.setAttribute("aria-label", `${WORDS[lang]} (${NEW[lang]})`);
-  link.className = "ieum-chat-button";
-  const look = {
-    position: "fixed", insetInlineEnd: "16px", insetBlockEnd: "16px", zIndex: "2147483000", padding: "14px 20px",
-    minHeight: "48px", boxSizing: "border-box", borderRadius: "999px", border: "2px solid #fff", background: "#2f5bd7",
-    color: "#fff", font: "600 16px/1.2 system-ui, sans-serif", textDecoration: "none", boxShadow: "0 2px 8px rgb(0 0 0 / 30%)",
-  };
-  Object.assign(link.style, look);
-  link.addEventListener("focus", () => (link.style.outline = "3px solid #171b24"));
-  link.addEventListener("blur", () => (link.style.outline = ""));
-  const place = document.createElement("aside"); // a landmark of its own: a homepage's regions stay as they are
-  place.lang = lang;
-  place.setAttribute("aria-label", WORDS[lang]);
-  place.append(link);
-  document.body.append(place);
+  const { src, dataset } = document.currentScript;
+  const here = dataset.place === "here" && document.currentScript;
+  const WORDS = { ko: "채팅 상담", en: "Chat with us", ja: "チャット相談", zh: "在线咨询", vi: "Trò chuyện với tư vấn viên", mn: "Зөвлөхтэй чатлах" };
+  const NEW = { ko: "새 창", en: "opens in a new tab", ja: "新しいタブ", zh: "新标签页", vi: "mở trong thẻ mới", mn: "шинэ цонхонд нээгдэнэ" };
+  const LOOK = `
+    :host { all: initial; }
+    :host(:not([here])) { position: fixed; inset-block-end: 16px; inset-inline-end: 16px; z-index: 2147483000; }
+    a {
+      display: inline-block; box-sizing: border-box; min-height: 48px; max-width: calc(100vw - 32px); padding: 13px 20px;
+      border: 2px solid #ffffff; border-radius: 999px; background: #2f5bd7; color: #ffffff; text-decoration: none;
+      font: 600 max(16px, 1rem) / 1.25 system-ui, "Malgun Gothic", sans-serif; box-shadow: 0 2px 8px rgb(0 0 0 / 30%);
+    }
+    a:hover { background: #1f47b4; text-decoration: underline; }
+    a:focus-visible { outline: 3px solid #171b24; outline-offset: 0; box-shadow: 0 0 0 6px #ffffff; }
+    @media (prefers-contrast: more) { a { background: #000000; } }
+    @media (forced-colors: active) { a { border-color: LinkText; } a:focus-visible { outline-color: Highlight; } }
+    @media print { :host { display: none; } }
+  `;
+
+  function languageOf() {
+    const wishes = [dataset.lang, document.documentElement.lang].map((tag) => (tag ?? "").split("-")[0].toLowerCase());
+    return wishes.find((tag) => tag in WORDS) ?? "ko";
+  }
+
+  function button(lang) {
+    const link = document.createElement("a");
+    link.href = new URL(`../chat?lang=${lang}`, src).href;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.lang = lang;
+    link.textContent = WORDS[lang];
+    link.setAttribute("aria-label", `${WORDS[lang]} (${NEW[lang]})`);
+    return link;
+  }
+
+  function place() {
+    const host = document.createElement("ieum-chat-button");
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(LOOK);
+    const root = host.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    root.append(button(languageOf()));
+    host.toggleAttribute("here", Boolean(here));
+    if (here) here.after(host);
+    else document.body.append(host);
+  }
+
+  if (document.body) place();
+  else addEventListener("DOMContentLoaded", place);
 })();

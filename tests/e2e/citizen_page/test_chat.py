@@ -1,84 +1,29 @@
-"""Web chat in a real Chromium: begun from the homepage, place in the queue, both ways, files, a closed tab, the end."""
+"""Web chat in a real Chromium: begun, its place in the queue, both ways, a closed tab, screens, the end."""
 
 from __future__ import annotations
 
-import asyncio
-import io
 import json
-from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import async_playwright, expect
 
 from client.domain import event as e
-from client.domain.event import event_to_json, new_event
-from client.domain.words import Party, Role
-from client.hub.clock import system_now
+from client.domain.signal import Signal, Typing, signal_to_json
+from client.domain.words import Channel, Party
 from client.resources import resource_path
+from tests.citizen_browser import FLAGS, Gate
+from tests.citizen_chat import Agent, begin, send
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TEXTS = json.loads((resource_path("citizen") / "chat" / "texts.json").read_text(encoding="utf-8"))
 
 
-def picture() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (60, 40), "green").save(out, "PNG")
-    return out.getvalue()
-
-
-class Agent:
-    """Takes the newest chat and answers in it."""
-
-    def __init__(self, server, http) -> None:
-        self._server = server
-        self.http = http
-        self.session = ""
-
-    async def take(self) -> str:
-        waiting = [facts for facts in self._server.hub.rooms.waiting() if facts.channel == "chat"]
-        self.session = max(waiting, key=lambda facts: facts.id).id
-        assert (await self.http.post(f"/v1/sessions/{self.session}/claim")).status_code == 200
-        return self.session
-
-    async def say(self, *bodies) -> list[str]:
-        events = [event_to_json(new_event(self.session, body, at=system_now())) for body in bodies]
-        answer = await self.http.post(f"/v1/sessions/{self.session}/events", json={"events": events})
-        assert answer.status_code == 200, answer.text
-        return [event["id"] for event in events]
-
-    async def write(self, text: str) -> str:
-        return (await self.say(e.MessageSent(party=Party.AGENT, text=text)))[0]
-
-    async def events(self, kind: str) -> list:
-        answer = await self.http.get(f"/v1/sessions/{self.session}/events")
-        return [event for event in answer.json()["events"] if event["type"] == kind]
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def agent(server):
-    _, token = await server.hub.principals.add("김이음", Role.AGENT)
-    async with httpx.AsyncClient(
-        base_url=server.desk_url, headers={"Authorization": f"Bearer {token}"}, trust_env=False
-    ) as http:
-        yield Agent(server, http)
-
-
-async def begin(page, server, language: str = "ko", name: str = ""):
-    await page.goto(f"{server.citizen_url}/c/chat?lang={language}")
-    await page.fill("#name", name)
-    await page.click("button[type=submit]")
-    await page.wait_for_url("**/c/chat/room**")
-    await expect(page.locator("#message")).to_be_visible()
-    return page
-
-
-async def send(page, text: str) -> None:
-    await page.fill("#message", text)
-    await page.press("#message", "Enter")
+    async with Agent.at(server) as made:
+        yield made
 
 
 async def test_a_chat_from_the_homepage_to_the_agent_and_back(citizen, server, agent):
@@ -93,16 +38,9 @@ async def test_a_chat_from_the_homepage_to_the_agent_and_back(citizen, server, a
     assert (message["body"]["text"], message["body"]["language"]) == ("가로등이 꺼져 있어요", "ko")
     await agent.write("어느 길인가요?")
     await expect(page.locator(".theirs .text")).to_have_text("어느 길인가요?")
-    await until_read(agent)
+    await agent.until_said("message.read")
     await agent.say(e.MessageRead(message=message["id"], party=Party.AGENT))
     await expect(page.locator(".mine .state")).to_have_text("읽음")
-
-
-async def until_read(agent) -> None:
-    for _ in range(200):
-        if await agent.events("message.read"):
-            return
-    raise AssertionError("the agent was not told that it was read")
 
 
 async def test_one_knows_how_many_wait_before_one(citizen, server, agent):
@@ -136,24 +74,108 @@ async def test_a_closed_tab_is_found_again_with_everything(citizen, server, agen
     await expect(again.locator("#message")).to_have_value("쓰다 만 글")
 
 
-async def test_a_picture_is_sent_made_anew_and_shown(citizen, server, agent):
-    page = await begin(await citizen.page(), server)
-    await agent.take()
-    await page.set_input_files("#file", {"name": "현장.png", "mimeType": "image/png", "buffer": picture()})
-    image = page.locator(".mine img")
-    await expect(image).to_have_attribute("alt", "내가 보낸 사진, 현장.png")
-    await page.wait_for_function("() => document.querySelector('.mine img').naturalWidth === 60")
-    (message,) = await agent.events("message.sent")
-    assert message["body"]["attachments"][0]["width"] == 60
+async def test_a_browser_that_was_ended_finds_the_chat_again(server, agent, tmp_path):
+    async with async_playwright() as playwright:
+        settings = {"executable_path": "/usr/bin/chromium", "args": FLAGS, "locale": "ko-KR"}
+        first = await playwright.chromium.launch_persistent_context(tmp_path / "profile", **settings)
+        page = await begin(await first.new_page(), server, "vi")
+        await send(page, "Xin chào")
+        await expect(page.locator(".mine[data-state=sent]")).to_be_visible()
+        await first.close()
+        second = await playwright.chromium.launch_persistent_context(tmp_path / "profile", **settings)
+        page = await second.new_page()
+        await page.goto(f"{server.citizen_url}/c/chat?lang=ko")
+        await expect(page.locator(".mine .text")).to_have_text("Xin chào")
+        await expect(page.locator("label[for=message]")).to_have_text(TEXTS["vi"]["label"])
+        await second.close()
 
 
-async def test_what_is_refused_is_said_and_nothing_is_sent(citizen, server, agent):
-    citizen.offline_allowed = True  # the refusal is a line in the console
+async def test_what_is_pressed_twice_happens_once(citizen, server, agent):
+    page = await citizen.page()
+    before = len(server.hub.rooms.open_of(Channel.CHAT))
+    await page.goto(f"{server.citizen_url}/c/chat?lang=ko")
+    await page.dblclick("form button[type=submit]")
+    await expect(page.locator("#message")).to_be_visible()
+    await agent.take()
+    await page.fill("#message", "한 번")
+    await page.dblclick(".composer button[type=submit]")
+    await page.press("#message", "Enter")
+    await expect(page.locator(".mine[data-state=sent]")).to_have_count(1)
+    assert [m["body"]["text"] for m in await agent.events("message.sent")] == ["한 번"]
+    assert len(server.hub.rooms.open_of(Channel.CHAT)) == before + 1
+
+
+async def test_each_knows_that_the_other_writes(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    session = await agent.take()
+    signal = signal_to_json(Signal(session=session, key="typing:agent", body=Typing(party=Party.AGENT, on=True)))
+    assert (await agent.http.post(f"/v1/sessions/{session}/signals", json={"signals": [signal]})).is_success
+    await expect(page.locator(".typing")).to_be_visible()
+    await page.fill("#message", "쓰는 중")
+    await until(lambda: Typing(party=Party.CITIZEN, on=True) in [s.body for s in server.hub.signals.of(session)])
+    await page.press("#message", "Enter")
+    await until(lambda: Typing(party=Party.CITIZEN, on=False) in [s.body for s in server.hub.signals.of(session)])
+
+
+HIDE = """(state) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+async def test_what_nobody_has_seen_is_not_called_read(citizen, server, agent):
     page = await begin(await citizen.page(), server)
     await agent.take()
-    await page.set_input_files("#file", {"name": "a.svg", "mimeType": "image/svg+xml", "buffer": b"<svg onload='x'/>"})
-    await expect(page.locator(".upload [role=status]")).to_contain_text("받을 수 없습니다")
-    assert await agent.events("message.sent") == []
+    title = await page.title()
+    await page.evaluate(HIDE, "hidden")
+    await agent.write("보셨나요?")
+    await expect(page.locator(".theirs")).to_be_attached()
+    assert await page.title() == f"(1) {title}"
+    assert await agent.events("message.read") == []
+    await page.evaluate(HIDE, "visible")
+    (read,) = await agent.until_said("message.read")
+    assert read["body"]["party"] == "citizen"
+    assert await page.title() == title
+
+
+async def test_only_what_was_read_is_called_read(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    await send(page, "하나")
+    (first,) = await agent.until_said("message.sent")
+    await send(page, "둘")
+    await agent.until_said("message.sent", 2)
+    await agent.say(e.MessageRead(message=first["id"], party=Party.AGENT))
+    await expect(page.locator(".mine .state")).to_have_text(["읽음", "보냄"])
+
+
+async def test_a_form_is_answered_in_its_place(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    push = await agent.push("address-form")
+    await agent.write("위에 적어 주세요")
+    await expect(page.locator(".messages > li")).to_have_count(2)
+    await expect(page.locator(".messages > li").first).to_have_class("pushed")
+    await page.click("[data-consent=yes]")
+    for field in await page.locator(".write [data-item]").all():
+        await field.fill("세종대로 110")
+    await page.click(".write button[type=submit]")
+    await page.click(".check button.primary")
+    (answered,) = await agent.until_said("screen.answered")
+    assert answered["body"]["push"] == push
+    await expect(page.locator(".answer h3")).to_have_text("상담사에게 보냈습니다")
+    assert [len(await agent.events(f"screen.{what}")) for what in ("delivered", "opened")] == [1, 1]
+    assert await page.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft:')).length") == 0
+
+
+async def test_a_screen_that_was_taken_back_says_so(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    push = await agent.push("water-choice")
+    await expect(page.locator(".pushed form")).to_be_visible()
+    await agent.say(e.ScreenWithdrawn(push=push, party=Party.AGENT))
+    await expect(page.locator(".pushed form")).to_be_hidden()
+    await expect(page.locator(".answer h3")).to_have_text("상담사가 이 화면을 거두었습니다.")
 
 
 async def test_a_withdrawn_message_is_no_longer_shown(citizen, server, agent):
@@ -193,6 +215,68 @@ async def test_the_citizen_ends_it_and_takes_the_conversation_along(citizen, ser
     assert [event["body"] for event in await agent.events("thread.ended")] == [{"reason": "ended"}]
 
 
+async def test_an_end_that_the_hub_did_not_hear_is_none(citizen, server, agent):
+    citizen.offline_allowed = True
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    gate = await Gate.close(page, "**/c/api/end", lambda route: route.abort())
+    await page.get_by_role("button", name="저장·끝내기").click()
+    await page.get_by_role("button", name="상담 끝내기").click()
+    await page.get_by_role("button", name="네, 끝냅니다").click()
+    await expect(page.locator(".ask .error")).to_have_text(TEXTS["ko"]["end.failed"])
+    await expect(page.locator(".standing")).to_have_attribute("data-standing", "taken")
+    gate.open()
+    await page.get_by_role("button", name="네, 끝냅니다").click()
+    await expect(page.locator("#over")).to_be_focused()
+
+
+async def test_an_ended_chat_stays_ended_and_another_may_begin(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    await send(page, "끝")
+    await expect(page.locator(".mine[data-state=sent]")).to_be_visible()
+    await page.evaluate("fetch('/c/api/end', { method: 'POST' })")
+    await expect(page.locator("#message")).to_be_hidden()
+    await page.reload()
+    await expect(page.locator("#over")).to_be_visible()
+    await expect(page.locator("#message")).to_be_hidden()
+    await page.get_by_role("link", name="새 상담 시작").click()
+    await expect(page.locator("h1")).to_have_text("채팅으로 상담하기")
+
+
+async def test_words_that_came_too_late_are_not_called_sent(citizen, server, agent):
+    citizen.offline_allowed = True
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    await page.context.set_offline(True)
+    await send(page, "늦은 글")
+    await agent.say(e.SessionClosed(reason="done"))
+    await page.context.set_offline(False)
+    await expect(page.locator(".mine .state")).to_have_text("보내지 못함")
+    await expect(page.locator(".over .error")).to_have_text(TEXTS["ko"]["unsent"])
+    assert await agent.events("message.sent") == []
+    assert await page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ieum:0')).length") == 0
+
+
+async def test_who_reads_further_up_is_left_there(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    at_end = "() => innerHeight + scrollY >= document.documentElement.scrollHeight - 2"
+    for n in range(12):
+        await agent.write(f"{n}번째 안내입니다. " * 4)
+    await expect(page.locator(".theirs")).to_have_count(12)
+    await page.wait_for_function(at_end)
+    await page.mouse.move(100, 300)
+    await page.mouse.wheel(0, -500)
+    await page.wait_for_function(f"() => !({at_end})()")
+    place = await page.evaluate("scrollY")
+    await agent.write("새 글")
+    await expect(page.locator(".theirs")).to_have_count(13)
+    assert await page.evaluate("scrollY") == place
+    await send(page, "내 글")
+    await page.wait_for_function(at_end)
+
+
 @pytest.mark.parametrize("language", TEXTS)
 async def test_it_speaks_six_languages(citizen, server, language):
     page = await begin(await citizen.page(language="en-NZ"), server, language)
@@ -201,72 +285,11 @@ async def test_it_speaks_six_languages(citizen, server, language):
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing(citizen, server, agent, scheme):
-    page = await citizen.page(language="ko-KP", scheme=scheme, viewport={"width": 320, "height": 700})
-    await page.goto(f"{server.citizen_url}/c/chat?lang=ko")
-    await nothing_found(page)
-    await begin(page, server)
-    await nothing_found(page)
-    await agent.take()
-    await send(page, "글")
-    await agent.write("답")
-    await expect(page.locator(".theirs")).to_be_visible()
-    await page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": picture()})
-    await expect(page.locator(".mine img")).to_be_visible()
-    await nothing_found(page)
-    await page.get_by_role("button", name="저장·끝내기").click()
-    await page.get_by_role("button", name="상담 끝내기").click()
-    await nothing_found(page)
-    await page.get_by_role("button", name="네, 끝냅니다").click()
-    await expect(page.locator("#over")).to_be_visible()
-    await nothing_found(page)
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-async def nothing_found(page) -> None:
-    found = await Axe().run(page)
-    assert [violation["id"] for violation in found.response["violations"]] == []
-
-
-@asynccontextmanager
-async def homepage(html: str):
-    """The centre's homepage: another origin, served from here."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        body = html.encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
-async def test_the_homepage_button_opens_the_chat_from_another_origin(citizen, server):
-    citizen.offline_allowed = True
-    citizen.origin = "http://127.0.0.1"
-    script = f'<script src="{server.citizen_url}/c/chat/button.js" data-lang="ko" defer></script>'
-    html = f'<!doctype html><html lang="ko"><title>누리집</title><body><main><h1>서울</h1></main>{script}'
-    page = await citizen.page(language="en-IE")
-    async with homepage(html) as address:
-        await page.goto(address)
-        button = page.get_by_role("link", name="채팅 상담 (새 창)")
-        await expect(button).to_be_visible()
-        await nothing_found(page)
-        async with page.context.expect_page() as opened:
-            await button.press("Enter")
-        chat = await opened.value
-        await expect(chat.locator("h1")).to_have_text("채팅으로 상담하기")
-
-
-async def test_nobody_begins_a_chat_from_elsewhere(server):
-    async with httpx.AsyncClient(base_url=server.citizen_url, trust_env=False) as http:
-        answer = await http.post(
-            "/c/chat/begin", data={"language": "ko"}, headers={"Origin": "https://elsewhere.example"}
-        )
-        assert answer.status_code == 403
-        assert (await http.get("/c/chat/room")).status_code == 303
+async def test_whoever_speaks_another_language_is_greeted_and_told_to_the_agent(citizen, server, agent):
+    page = await citizen.page(language="th-TH")
+    await page.goto(f"{server.citizen_url}/c/chat")
+    await expect(page.locator(".line[lang=th]")).to_be_visible()
+    await page.click("form button[type=submit]")
+    await expect(page.locator("label[for=message]")).to_have_text(TEXTS["en"]["label"])
+    session = await agent.take()
+    assert server.hub.rooms.get(session).language == "th"
