@@ -103,3 +103,12 @@ def test_links_that_a_reader_clicks_are_fine():
 def test_entities_are_refused():
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><x>&b;</x>'
     assert refusal(office(parts={"_rels/.rels": laughs})) == "is a damaged document"
+
+
+def test_a_document_is_of_one_kind():
+    two = '<Override PartName="/b" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+    assert "of a kind that is not taken" in refusal(office("docx", types=two))
+
+
+def test_what_is_read_as_text_is_bounded():
+    assert "larger than it should be" in refusal(office(parts={"_rels/.rels": b" " * 9_000_000}))

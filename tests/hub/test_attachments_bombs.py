@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import tracemalloc
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 
 from tests.hub.attached_files import (
     archive,
+    deflated,
     office,
     refusal,
 )
@@ -74,6 +76,53 @@ def test_sizes_and_sums_must_be_true(step):
     assert refusal(patched(data, BIG, CRC, 5, LOCAL_CRC)) == LIES
 
 
+def test_what_a_parts_own_header_says_must_be_what_the_directory_says():
+    data = bytearray(office(parts={BIG.decode(): b"<x>complaint</x>"}))
+    at = data.index(BIG) - 30
+    for field in (LOCAL_CRC, 18, LOCAL_SIZE):
+        lying = bytearray(data)
+        lying[at + field] ^= 1
+        assert refusal(bytes(lying)) == LIES
+
+
+def deflate_part(packed: bytes, plain: bytes) -> bytes:
+    """A document whose part is this, said to be `plain` deflated."""
+    made = bytearray(office(parts={BIG.decode(): packed}, method=zipfile.ZIP_STORED))
+    local, entry = made.index(BIG) - 30, made.rindex(BIG) - 46
+    made[local + 8], made[entry + 10] = zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED
+    sized = patched(bytes(made), BIG, SIZE, len(plain), LOCAL_SIZE)
+    return patched(sized, BIG, CRC, zlib.crc32(plain), LOCAL_CRC)
+
+
+def test_a_part_ends_where_its_stream_ends():
+    whole = deflated(b"<x>complaint</x>")
+    assert kept(deflate_part(whole, b"<x>complaint</x>"))
+    for hidden in (b"MZ", bytes(70_000 - len(whole)), bytes(1 << 16).ljust(200_000, b"M")):
+        assert refusal(deflate_part(whole + hidden, b"<x>complaint</x>")) == LIES
+    filled = whole + bytes((1 << 16) - len(whole))
+    assert refusal(deflate_part(filled, b"<x>complaint</x>")) == LIES
+    endless = zlib.compressobj(wbits=-15)
+    cut = endless.compress(b"<x>complaint</x>") + endless.flush(zlib.Z_SYNC_FLUSH)
+    assert refusal(deflate_part(cut, b"<x>complaint</x>")) == LIES
+
+
+def test_a_stream_that_ends_with_a_step_is_followed_by_nothing():
+    """What is hidden begins exactly where the next 64 KiB are taken."""
+    noise = random.Random(1).randbytes((1 << 16) - 5)
+    stored = b"\x01" + struct.pack("<HH", len(noise), len(noise) ^ 0xFFFF) + noise
+    assert len(stored) == 1 << 16
+    assert kept(deflate_part(stored, noise))
+    assert refusal(deflate_part(stored + b"MZ", noise)) == LIES
+
+
+def test_a_beginning_given_by_drops_is_looked_at_whole():
+    """The first 64 KiB of the stream say one letter, the rest the others."""
+    drops = zlib.compressobj(wbits=-15)
+    first = drops.compress(b"P") + drops.flush(zlib.Z_FULL_FLUSH)
+    packed = first + b"\0\0\0\xff\xff" * 14_000 + drops.compress(b"K\x03\x04 and so on") + drops.flush()
+    assert refusal(deflate_part(packed, b"PK\x03\x04 and so on")) == OTHER
+
+
 def test_a_shortened_size_does_not_hide_the_rest():
     """The first ten bytes as told, with their true sum: a reader that believes the header sees nothing else."""
     whole = b"<x></x>   " + EVIL.encode()
@@ -120,6 +169,11 @@ def test_too_many_parts_are_refused():
 def test_what_hangs_before_or_behind_is_refused():
     assert "hung behind it" in refusal(office() + b"MZ")
     assert refusal(office() + office()) == "is a damaged document"
+    behind = io.BytesIO(b"PK\x03\x04 something else")
+    with zipfile.ZipFile(behind, "a") as made, zipfile.ZipFile(io.BytesIO(office())) as good:
+        for name in good.namelist():
+            made.writestr(name, good.read(name))
+    assert refusal(behind.getvalue()) == "is a damaged document"
     with_comment = io.BytesIO(office())
     with zipfile.ZipFile(with_comment, "a") as made:
         made.comment = b"PK\x05\x06" + bytes(18)

@@ -105,6 +105,9 @@ def test_two_headers_are_refused():
     twice = compound({"FileHeader": file_header(), "DocInfo": b"", "FileHeadeX": file_header(1 << 1)})
     twice = twice.replace("FileHeadeX".encode("utf-16-le"), "FileHeader".encode("utf-16-le"))
     assert "not taken" in refusal(twice)
+    scripts = hwp(streams={"DefaultJScripX": deflated(script_stream(EVIL))})
+    scripts = scripts.replace("DefaultJScripX".encode("utf-16-le"), "DefaultJScript".encode("utf-16-le"))
+    assert "not taken" in refusal(scripts)
 
 
 def test_chains_that_bite_their_tail_end():

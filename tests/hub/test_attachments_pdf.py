@@ -48,3 +48,7 @@ def test_what_hangs_behind_a_pdf_is_gone():
     assert refusal(pdf() + b"x" * 2000)
     assert refusal(pdf().replace(b"startxref", b"xxxxxxxxx"))
     assert refusal(pdf(archive({"a": b"x"}))) == "is a PDF and an archive at once"
+
+
+def test_a_pdf_has_only_so_many_streams():
+    assert refusal(pdf(b"stream\n" * 50_001)) == "has more parts than a document has"

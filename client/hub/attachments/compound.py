@@ -77,10 +77,8 @@ class Compound:
         return struct.unpack(f"<{len(data) // 4}I", data)
 
     def _sectors(self, at: int) -> Iterator[int]:
-        """A chain by the FAT; one that bites its tail ends when it has been through every sector."""
-        for _ in range(len(self._fat)):
-            if at >= LAST:
-                return
+        """A chain by the FAT. One that bites its tail has no end: whoever reads it counts."""
+        while at < LAST:
             yield at
             at = _next(self._fat, at)
 
