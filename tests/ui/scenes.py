@@ -9,6 +9,7 @@ from client.domain import event as e
 from client.domain.event import new_event, parse_timestamp
 from client.domain.ids import new_id
 from client.domain.recognition import FinalText, SpokenWord
+from client.domain.session import Stage
 from client.domain.signal import Mirror, PageState, Signal
 from client.domain.words import Channel, Party
 from client.ports.hub import GatewayState
@@ -152,7 +153,7 @@ async def taken(fake: FakeDesk, channel: Channel = Channel.SMS, **more: str) -> 
     await fake.desk.gateways.refresh()
     session = await written(fake, channel, **more)
     await fake.desk.sessions.claim(session)
-    await until(lambda: fake.desk.sessions.get(session).owner == fake.desk.sessions.me)
+    await until(lambda: fake.desk.sessions.get(session).stage is Stage.TALKING)
     return session
 
 
