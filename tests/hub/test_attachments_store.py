@@ -244,4 +244,5 @@ async def test_over_http_a_hostile_file_is_a_problem_and_a_good_one_comes_back(s
     got = await desk.get(f"{address}/{id_}")
     assert (got.headers["content-type"], opened(got.content).size) == ("image/jpeg", (40, 30))
     assert got.headers["x-content-type-options"] == "nosniff"
+    assert got.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert got.headers["content-disposition"].startswith("inline; filename=")
