@@ -12,6 +12,7 @@ from client.domain.event import Body, Event, SessionClaimed, SessionClosed, Sess
 from client.domain.session_log import LogRefused, SessionFacts, SessionView
 
 MAX_NOTE = 2_000  # characters
+OWNED = " has this session"  # what follows the owner's name where a claim came too late
 
 
 def claim(facts: SessionFacts, person: Person) -> Body | None:
@@ -21,8 +22,13 @@ def claim(facts: SessionFacts, person: Person) -> Body | None:
     if facts.closed is not None:
         raise LogRefused(409, "closed", "the session is closed")
     if facts.owner is not None:
-        raise LogRefused(409, "owned", f"{facts.owner_name or 'a colleague'} has this session")
+        raise LogRefused(409, "owned", f"{facts.owner_name or 'a colleague'}{OWNED}")
     return SessionClaimed(agent=person.id, name=person.name)
+
+
+def owner_told(detail: str) -> str:
+    """The name of who was faster, of the detail of a refusal `owned`; "" where it is another's words."""
+    return detail.removesuffix(OWNED) if detail.endswith(OWNED) else ""
 
 
 def transfer(facts: SessionFacts, person: Person, to: Person, note: str) -> Body | None:

@@ -38,7 +38,7 @@ class SessionView:
 
     `since` — RFC 3339 of the present stage; `talking_since` — of the answer; `consents` — purpose → given; `codes` — of
     the saved wrap-up; `lost` — the call broke off without anybody's wish; `unanswered_since` — RFC 3339 of the citizen's
-    oldest message without an answer; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
+    oldest message without an answer; `handed_by`, `handed_note` — of the last hand-over; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
     can be written there.
     """
 
@@ -63,6 +63,8 @@ class SessionView:
     conference_with: str = ""
     emergency: bool = False
     transferred_to: str = ""
+    handed_by: str = ""
+    handed_note: str = ""
     page_entered: bool = False
     page_state: str = ""
     consents: dict[str, bool] = field(default_factory=dict)
@@ -123,12 +125,19 @@ def _claimed(view: SessionView, event: Event) -> SessionView:
 
 
 def _transferred(view: SessionView, event: Event) -> SessionView:
-    assert isinstance(event.body, e.SessionTransferred)
-    return replace(view, owner=event.body.to, owner_name=event.body.name)
+    body = event.body
+    assert isinstance(body, e.SessionTransferred)
+    view = replace(view, owner=body.to, owner_name=body.name, handed_by=view.owner_name, handed_note=body.note.strip())
+    return _to(view, Stage.TALKING, event.at) if _waits_for_words(view) else view
+
+
+def _waits_for_words(view: SessionView) -> bool:
+    """True for a written session that a supervisor gives out: whoever gets it has it at once."""
+    return view.channel.is_written and view.stage is Stage.WAITING
 
 
 def _released(view: SessionView, event: Event) -> SessionView:
-    return _to(replace(view, owner=None, owner_name=""), Stage.WAITING, event.at)
+    return _to(replace(view, owner=None, owner_name="", handed_by="", handed_note=""), Stage.WAITING, event.at)
 
 
 def _answered(view: SessionView, event: Event) -> SessionView:

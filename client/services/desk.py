@@ -24,6 +24,7 @@ from client.services.openings import OpeningService
 from client.services.policy import Policy
 from client.services.presence import PresenceService
 from client.services.publisher import Publisher
+from client.services.reading import ReadingService
 from client.services.replies import ReplyService
 from client.services.screens import Catalogue, ScreenService
 from client.services.sending import SendingService
@@ -92,6 +93,7 @@ class Desk:
         )
         self.replies = ReplyService(sessions, self.alerts, clock, publisher, policy.reply_s)
         self.attendance = AttendanceService(sessions, signals, clock, publisher)
+        self.reading = ReadingService(ports.hub, log, sessions, publisher)
         self.openings = OpeningService(ports.hub, log, outbox, clock)
         self.presence.follow(lambda: self.calls.running is not None, lambda: bool(self.wrapups.pending()))
 
@@ -106,6 +108,7 @@ class Desk:
         self.sending.start()
         self.gateways.start()
         self.replies.start()
+        self.reading.start()
 
     async def finish(self) -> None:
         """Before a wished end: what can still be undone is a draft again; the hub gets a moment to take what waits."""

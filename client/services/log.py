@@ -74,6 +74,7 @@ class EventLog:
         self._progress = asyncio.Event()
         self._fetching: set[str] = set()
         self._refetch: set[str] = set()
+        self._live: set[str] = set()
         self._aliases: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._to_own: set[str] = set()
@@ -370,6 +371,7 @@ class EventLog:
             self._set_connected(connected=True)
         elif isinstance(item, Event):
             if item.seq is not None and item.seq > self._book.last_seq(item.session) + 1:
+                self._live.add(item.id)  # it has just happened, though it comes with what is missing before it
                 self._fetch(item.session)
             elif self._book.apply(item):
                 self._publisher.publish(EventSeen(item))
@@ -422,7 +424,10 @@ class EventLog:
             while True:
                 self._refetch.discard(session)
                 for count, event in enumerate(await self._hub.events(session, self._book.last_seq(session))):
-                    self._book.apply(event)
+                    fresh = self._book.apply(event)
+                    if fresh and event.id in self._live:
+                        self._publisher.publish(EventSeen(event))
+                    self._live.discard(event.id)
                     if count % FEW == FEW - 1:
                         await asyncio.sleep(0)
                 if session not in self._refetch:

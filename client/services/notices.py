@@ -21,6 +21,13 @@ class SessionGone:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceMissing:
+    """A session shown here goes on from this one, whose log is not here."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallsChanged:
     """A call's state, the running call or the offers changed."""
 

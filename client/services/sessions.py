@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from client.domain import event as e
 from client.domain import session as rules
 from client.domain.event import Event, timestamp
+from client.domain.ownership import owner_told
 from client.domain.session import SessionView, Stage
 from client.domain.signal import Mirror, PageState, PartialCaption, Signal, SignalBody, Working
 from client.domain.timeline import MessageLine, Timeline
 from client.domain.words import Party
 from client.ports.clock import Clock
-from client.ports.hub import Colleague, Found, Hub, PastSession, SessionState
+from client.ports.hub import Colleague, Found, Hub, HubAway, HubRefused, PastSession, SessionState
 from client.services.asking import ask_hub
-from client.services.notices import MirrorChanged, SessionChanged, SessionGone
+from client.services.errors import NotPossible
+from client.services.notices import MirrorChanged, SessionChanged, SessionGone, SourceMissing
 from client.services.publisher import Publisher
 
-SILENT_S = 45.0  # without a sign of life: that colleague has left
+SILENT_S = 30.0  # without a sign of life: that colleague has left
 ORDER = (Stage.TALKING, Stage.HELD, Stage.OFFERED, Stage.WRAP_UP, Stage.WAITING, Stage.CLOSED)
 
 
@@ -59,11 +61,14 @@ class SessionBook:
 
     def mine(self) -> tuple[SessionView, ...]:
         """Sessions this agent owns or is offered, not closed."""
-        return tuple(view for view in self.all() if view.stage is not Stage.WAITING and view.owner in (self.me, None))
+        return tuple(view for view in self.all() if self._is_mine(view))
+
+    def _is_mine(self, view: SessionView) -> bool:
+        return view.stage is not Stage.WAITING if view.owner is None else view.owner == self.me
 
     def waiting(self) -> tuple[SessionView, ...]:
         """Sessions that nobody owns and that are not offered here."""
-        return tuple(view for view in self.all() if view.stage is Stage.WAITING)
+        return tuple(view for view in self.all() if view.stage is Stage.WAITING and view.owner is None)
 
     def get(self, session: str) -> SessionView:
         """The session's view; raises `KeyError`."""
@@ -88,8 +93,9 @@ class SessionBook:
             self._publisher.publish(SessionChanged(session))
 
     def may_write(self, session: str) -> bool:
-        """True if this desk owns the session, or nobody does."""
-        return session in self._entries and self._entries[session].view.owner in (None, self.me)
+        """True if this desk owns the session, or nobody does, and it is not closed."""
+        view = self._entries[session].view if session in self._entries else None
+        return view is not None and view.owner in (None, self.me) and view.stage is not Stage.CLOSED
 
     def last_seq(self, session: str) -> int:
         """The last event that is here without a hole before it."""
@@ -194,7 +200,9 @@ class SessionBook:
         source, target = entry.view.id, entry.view.merged_into
         if isinstance(body, e.SessionMerged):
             source, target = body.source, body.target
-        if target and source in self._entries and target in self._entries:
+        if target in self._entries and source and source not in self._entries:
+            self._publisher.publish(SourceMissing(source))
+        elif target and source in self._entries and target in self._entries:
             for line in self._entries[source].timeline.lines:
                 self._entries[target].timeline.adopt(line)
 
@@ -269,5 +277,12 @@ class SessionBook:
         return await ask_hub(self._hub.export_rows(since, until, reason))
 
     async def claim(self, session: str) -> None:
-        """Become its owner; refused if another was first."""
-        self.take_state(await ask_hub(self._hub.claim(session)))
+        """Become its owner. Raises `NotPossible` `owned` with the name of who was first, `full` at capacity."""
+        try:
+            self.take_state(await self._hub.claim(session))
+        except HubAway as error:
+            raise NotPossible("hub_away") from error
+        except HubRefused as error:
+            if error.code == "owned":
+                raise NotPossible("owned", owner_told(str(error))) from error
+            raise NotPossible("hub_refused", error.code or str(error.status)) from error

@@ -132,9 +132,9 @@ class WritingService:
         """Decide about a failed or uncertain message. Raises `NotPossible`."""
         await ask_hub(self._hub.settle(session, message, again=again))
 
-    def confirm_citizen(self, session: str) -> None:
-        """The agent made sure who writes."""
-        self._log.say(session, e.CitizenConfirmed())
+    def confirm_citizen(self, session: str, how: str = "") -> None:
+        """The agent made sure who writes; `how` is kept."""
+        self._log.say(session, e.CitizenConfirmed(how=how))
 
     def route(self, session: str, office: str) -> None:
         """The complaint goes to this office, by hand."""
