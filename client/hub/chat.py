@@ -6,7 +6,7 @@ import asyncio
 
 from client.domain.event import Body, PageEntered, SessionClosed, SessionOpened, ThreadEnded, new_event
 from client.domain.ids import new_id
-from client.domain.session_log import Appended, Draft, Opening, SessionView
+from client.domain.session_log import Appended, Draft, LogRefused, Opening, SessionView
 from client.domain.signal import QueuePlace, Signal
 from client.domain.words import Audience, Channel
 from client.hub import intake
@@ -73,9 +73,14 @@ async def is_over(hub: Hub, session: str) -> bool:
 
 
 async def end(hub: Hub, link: Link) -> None:
-    """The citizen ends it: nobody's is closed, an agent's is for the agent to wrap up. Again changes nothing."""
+    """The citizen ends it: nobody's is closed, an agent's is for the agent to wrap up. Again changes nothing.
+
+    409 `not-a-chat`: a call is ended by hanging up.
+    """
 
     def decide(view: SessionView) -> list[Draft]:
+        if view.facts.channel is not Channel.CHAT:
+            raise LogRefused(409, "not-a-chat", "this session is no web chat")
         if view.facts.closed is not None or view.having(ThreadEnded.type):
             return []
         body = ThreadEnded(reason="ended") if view.facts.owner else SessionClosed(reason="citizen")

@@ -10,7 +10,7 @@ here for addresses in print.
   centre's homepage, which opens a new tab: a frame in another site's page would have no cookie and could be clicked unseen.
 * `POST /c/api/attachments?id=…&name=…` — a file, its bytes as the body → 201 `Attachment`; the same id again is the same file.
 * `GET /c/api/attachments/{id}` — a file of this session. `GET /c/api/transcript?format=txt|html` — what the citizen may see.
-* `POST /c/api/end` — the citizen ends the chat. 204.
+* `POST /c/api/end` — the citizen ends the chat. 204; 409 `not-a-chat` on a call's page.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ async def transcript(request: Request, form: Format = "txt") -> Response:
     return Response(text, media_type=media, headers=disposition)
 
 
-@api.post("/end", **described(204, also=(401, 403, 410, 422, 507)))
+@api.post("/end", **described(204, also=(401, 403, 409, 410, 422, 507)))
 async def end(request: Request) -> Response:
     """The citizen ends the chat."""
     require_origin(request)

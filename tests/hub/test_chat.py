@@ -240,6 +240,16 @@ async def test_an_agents_chat_is_theirs_to_wrap_up(served):
     assert (await citizen.http.get("/c/chat")).status_code == 200  # a new one may begin
 
 
+async def test_a_call_is_not_ended_from_its_page(served):
+    desk, browser = await served.desk(), served.page()
+    session = await open_session(desk)
+    await claim(desk, session)
+    address = (await desk.post(f"/v1/sessions/{session}/link")).json()["address"]
+    await browser.post(f"{address}/enter", json={"language": "ko"})
+    assert problem_of(await browser.post("/c/api/end", json={}))[:2] == (409, "not-a-chat")
+    assert served.hub.rooms.get(session).closed is None
+
+
 @pytest.mark.parametrize("by", ["citizen", "agent"])
 async def test_words_after_the_end_are_not_called_sent(served, by):
     citizen, desk = await begun(served), await served.desk()

@@ -44,10 +44,15 @@
     sheet.replaceSync(LOOK);
     const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
-    root.append(button(languageOf()));
+    const link = button(languageOf());
+    root.append(link);
     host.toggleAttribute("here", Boolean(here));
     if (here) here.after(host);
-    else document.body.append(host);
+    else {
+      host.setAttribute("role", "complementary"); // apart from the page's own regions it is one of its own
+      host.setAttribute("aria-label", link.textContent);
+      document.body.append(host);
+    }
   }
 
   if (document.body) place();

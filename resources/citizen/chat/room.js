@@ -1,6 +1,6 @@
 import { ask } from "../js/api.js";
 import { focusOn, h } from "../js/dom.js";
-import { Kept } from "../js/kept.js";
+import { Kept, forgetOthers } from "../js/kept.js";
 import { Link } from "../js/link.js";
 import { Outbox } from "../js/outbox.js";
 import { Prefs } from "../js/prefs.js";
@@ -25,6 +25,7 @@ class Room {
   session = new Session();
   say = new Say();
   connected = true;
+  started = false;
   #offset = 0;
   #over = false;
   #unseen = 0;
@@ -79,10 +80,12 @@ class Room {
     if (first) this.#settle();
     else if (this.#theirs().length > known) this.#arrived(this.#theirs().at(-1));
     this.changed();
+    this.started = true;
   }
 
   #settle() {
     this.kept = new Kept(this.session.id, () => localStorage); // a closed tab is opened again: nothing may be lost
+    forgetOthers(this.session.id);
     this.signals.session = this.session.id;
     this.outbox = new Outbox(this.kept, {
       session: this.session.id,

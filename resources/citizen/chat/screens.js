@@ -51,7 +51,8 @@ export class Screens {
     if (pushed.screen.kind === "captions") return null;
     const view = pushView(this, pushed);
     this.#views.set(push, view);
-    this.say.aloud(this.texts.say("screen.arrived", { title: pushed.screen.title }), this.texts.language);
+    const words = this.texts.say("screen.arrived", { title: pushed.screen.title });
+    if (this.#room.started) this.say.aloud(words, this.texts.language);
     return h("li", { class: "pushed" }, view.element);
   }
 

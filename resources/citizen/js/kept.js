@@ -1,3 +1,14 @@
+/** Forget what chats that are over have left in this browser: all but `session`. */
+export function forgetOthers(session = "") {
+  try {
+    Object.keys(localStorage)
+      .filter((key) => /^ieum:[0-9a-f-]{36}:/.test(key) && !key.startsWith(`ieum:${session}:`))
+      .forEach((key) => localStorage.removeItem(key));
+  } catch {
+    // nothing is stored
+  }
+}
+
 /**
  * What this tab keeps over a reload: unsent events, drafts. In memory where the browser allows no storage.
  * Everything of a session stands under its id and is forgotten with it.

@@ -258,6 +258,25 @@ async def test_words_that_came_too_late_are_not_called_sent(citizen, server, age
     assert await page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ieum:0')).length") == 0
 
 
+async def test_words_that_were_being_written_at_the_end_are_shown(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    await agent.take()
+    await page.fill("#message", "한 가지만 더")
+    await agent.say(e.SessionClosed(reason="done"))
+    await expect(page.locator(".over .draft")).to_have_text("한 가지만 더")
+    await expect(page.locator(".over .error")).to_have_text(TEXTS["ko"]["unsent"])
+
+
+async def test_a_chat_that_is_over_leaves_nothing_in_the_browser(citizen, server, agent):
+    page = await begin(await citizen.page(), server)
+    session = await agent.take()
+    await page.fill("#message", "쓰다 만 글")
+    await page.goto("about:blank")
+    await agent.say(e.SessionClosed(reason="done"))
+    await page.goto(f"{server.citizen_url}/c/chat")
+    await page.wait_for_function(f"() => !Object.keys(localStorage).some((key) => key.includes('{session}'))")
+
+
 async def test_who_reads_further_up_is_left_there(citizen, server, agent):
     page = await begin(await citizen.page(), server)
     await agent.take()
