@@ -50,7 +50,7 @@ class HeldStrip(QFrame):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(look.px(10))
-        words = Label(style="second")
+        words = Label(style="second", wrap=True)
         undo = KeyButton(look, tr("Undo"), key=self._context.key("undo_send"), compact=True)
         undo.clicked.connect(lambda: self._cancel(held.id))
         now = KeyButton(look, tr("Send now"), kind=Kind.QUIET, compact=True)

@@ -12,7 +12,7 @@ from ui.context import Context
 from ui.label import Label
 from ui.language import tr
 
-MOST = 5  # shown at once
+MOST, LOW_MOST = 5, 2  # shown at once
 ANSWER = Qt.ItemDataRole.UserRole + 1
 
 
@@ -36,6 +36,7 @@ class QuickList(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.itemClicked.connect(self._choose)
+        self._low = False
         self._preview = Label(style="second", wrap=True)
         for part in (self._head, self.list, self._preview):
             column.addWidget(part)
@@ -47,6 +48,10 @@ class QuickList(QFrame):
         """Whether it is shown."""
         return not self.isHidden()
 
+    def set_low(self, low: bool) -> None:
+        """Fewer at once in a low window, and the text only as a tip and in speech."""
+        self._low = low
+
     def show_answers(self, answers: Sequence[QuickAnswer]) -> None:
         """Offer these, the best first."""
         self.list.clear()
@@ -55,7 +60,7 @@ class QuickList(QFrame):
             item.setData(ANSWER, answer)
             item.setToolTip(answer.text)
             self.list.addItem(item)
-        rows = min(MOST, max(1, self.list.count()))
+        rows = min(LOW_MOST if self._low else MOST, max(1, self.list.count()))
         height = self.list.sizeHintForRow(0) if self.list.count() else self._context.look.px(30)
         self.list.setFixedHeight(height * rows + self._context.look.px(12))
         self._head.say(
@@ -72,7 +77,7 @@ class QuickList(QFrame):
         item = self.list.currentItem()
         answer: QuickAnswer | None = item.data(ANSWER) if item else None
         self._preview.say(answer.text if answer else "")
-        self._preview.setVisible(answer is not None)
+        self._preview.setVisible(answer is not None and not self._low)
         if answer is not None and self.open:
             self._context.announcer.say(f"{answer.title}, {answer.text}")
 

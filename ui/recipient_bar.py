@@ -14,6 +14,7 @@ from client.services.writing import Way
 from ui.actions import LetKeysThrough
 from ui.choice import Choice
 from ui.context import Context
+from ui.flow_layout import FlowLayout
 from ui.label import Label
 from ui.language import tr
 from ui.wording import channel_text
@@ -49,9 +50,10 @@ class RecipientBar(QFrame):
         column.setSpacing(look.px(6))
         self._row = row = QHBoxLayout()
         row.setSpacing(look.px(10))
+        to = FlowLayout(gap=look.px(10))  # whom it goes to is never cut: it takes a second row
         for part in (self._to, self._choice, self._sender):
-            row.addWidget(part)
-        row.addStretch(1)
+            to.addWidget(part)
+        row.addLayout(to, 1)
         row.addWidget(self._count)
         column.addLayout(row)
         column.addWidget(self.subject)

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QPlainTextEdit
 from ui.actions import LetKeysThrough
 from ui.context import Context
 
-MAX_LINES = 5
+MAX_LINES, LOW_LINES = 5, 2
 
 
 class WritingField(QPlainTextEdit):
-    """Grows to five lines. Enter sends (unless it ends a Hangul composition), Shift+Enter breaks the line.
+    """Grows to five lines, to two in a low window. Enter sends (unless it ends a Hangul composition), Shift+Enter breaks the line.
 
     Signals: `sent()` — Enter; `left()` — Esc; `stepped(±1)` — an arrow while `stepping`; `given(QMimeData)` — files or a picture.
     """
@@ -26,6 +26,7 @@ class WritingField(QPlainTextEdit):
     def __init__(self, context: Context, style: str, *, takes_files: bool = False) -> None:
         super().__init__()
         self.stepping = False  # a list over the field has the arrows
+        self._most_lines = MAX_LINES
         self._look = context.look
         self._composing = False
         self._takes_files = takes_files
@@ -67,10 +68,15 @@ class WritingField(QPlainTextEdit):
         else:
             super().insertFromMimeData(source)
 
+    def set_low(self, low: bool) -> None:
+        """Grow less in a low window."""
+        self._most_lines = LOW_LINES if low else MAX_LINES
+        self.grow()
+
     def grow(self) -> None:
-        """As high as its lines, up to five."""
-        lines = min(MAX_LINES, max(1, self.document().blockCount(), round(self.document().size().height())))
-        full = self.document().size().height() > MAX_LINES
+        """As high as its lines, up to the most."""
+        lines = min(self._most_lines, max(1, self.document().blockCount(), round(self.document().size().height())))
+        full = self.document().size().height() > self._most_lines
         policy = Qt.ScrollBarPolicy
         self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if full else policy.ScrollBarAlwaysOff)
         self.setFixedHeight(round(self.fontMetrics().lineSpacing() * lines) + self._look.px(14))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton
@@ -12,6 +12,8 @@ from client.domain import event as e
 from client.domain.session import Stage
 from client.domain.words import Channel, Party
 from tests.ui import scenes
+from ui.key_button import KeyButton
+from ui.label import Label
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -262,3 +264,41 @@ def test_every_dialog_has_names_for_all_its_controls(stage, action):
         for kind in (QLineEdit, QComboBox, QListWidget, QPushButton):
             assert [one for one in sheet.findChildren(kind) if not one.accessibleName()] == []
         sheet.reject()
+
+
+@pytest.mark.parametrize("state", ["writing", "held", "quick"])
+def test_at_200_percent_nothing_over_the_field_is_cut(on_stage, state):
+    async def play(stage):
+        session = await scenes.sms_talk(stage.fake)
+        stage.context.selection.open(session)
+        await stage.until(composer(stage).message.isEnabled)
+        composer(stage).message.setPlainText("/" if state == "quick" else "확인했습니다 😀 " + "오늘 안에 나갑니다. " * 8)
+        if state == "held":
+            composer(stage).message.setPlainText("오늘 안에 나갑니다.")
+            composer(stage).send()
+        await stage.until(lambda: composer(stage).held.isVisible() == (state == "held"))
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        assert cut(composer(stage)) == []
+        assert composer(stage).to.subject.isVisible() == (state == "writing")
+
+    on_stage(play, size=(1366, 768), scale=200)
+
+
+def cut(whole) -> list[str]:
+    """Names of the visible labels, buttons and fields that have less room than they need, or none to be seen in."""
+    parts = [part for kind in (Label, KeyButton, QComboBox, QLineEdit) for part in whole.findChildren(kind)]
+    return [
+        part.accessibleName()
+        for part in parts
+        if part.isVisible()
+        and (
+            part.height() < part.minimumSizeHint().height()
+            or part.visibleRegion().boundingRect().height() < part.height()
+            or any(area(whole, part).intersects(area(whole, other)) for other in parts if other is not part)
+        )
+    ]
+
+
+def area(whole, part) -> QRect:
+    """Where it is; nowhere while it is hidden."""
+    return QRect(part.mapTo(whole, QPoint()), part.size()) if part.isVisible() else QRect()
