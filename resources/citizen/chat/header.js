@@ -15,8 +15,8 @@ export function headerView(room) {
   );
   let said = "";
   const update = () => {
-    const [key, words] = standingWords(room, texts);
-    setText(standing, words);
+    const [key, words, more = ""] = standingWords(room, texts);
+    setText(standing, more ? `${words}. ${more}` : words);
     standing.dataset.standing = key;
     if (words !== said) say.aloud(words);
     said = words;
@@ -32,7 +32,7 @@ function standingWords({ session, connected }, texts) {
   if (queue?.taken) return ["taken", texts.say("taken")];
   if (!queue) return ["waiting", texts.say("queue.write")];
   const place = queue.ahead ? texts.say("queue.ahead", { count: queue.ahead }) : texts.say("queue.next");
-  return ["waiting", `${place}. ${texts.say("queue.write")}`];
+  return ["waiting", place, texts.say("queue.write")];
 }
 
 function sizeButton({ texts, prefs, say }) {

@@ -56,6 +56,8 @@ async def test_one_knows_how_many_wait_before_one(citizen, server, agent):
     await expect(first.locator(".standing")).to_have_text("An agent is here")
     words = f"{ahead - 1} ahead" if ahead > 1 else "You are next"
     await expect(second.locator(".standing")).to_contain_text(words)
+    await expect(second.locator("#said")).to_contain_text(words)
+    assert await second.locator("#said p", has_text=TEXTS["en"]["queue.write"]).count() == 0
 
 
 async def test_a_closed_tab_is_found_again_with_everything(citizen, server, agent):
