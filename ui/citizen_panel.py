@@ -32,10 +32,12 @@ class CitizenPanel(PanelPage):
         self._session = ""
         self.column.addWidget(self._make_card())
         self.column.addWidget(ComplaintCard(context))
-        self.column.addWidget(HistoryCard(context))
+        self.history = HistoryCard(context)
+        self.column.addWidget(self.history)
         self.column.addWidget(Label(tr("Link for the citizen's phone"), "heading"))
         self.column.addWidget(self._make_link())
         self.column.addStretch(1)
+        context.actions.register("history", self._go_to_history, self.history.possible)
         context.actions.register("copy_link", self.copy_link, lambda: bool(context.selection.session))
         context.actions.register("new_link", self.renew_link, self._may_renew)
         self._due = Coalesced(self, self.refresh, CALM_MS)
@@ -43,6 +45,10 @@ class CitizenPanel(PanelPage):
         listen(self, context.desk.publisher, MirrorChanged, self._on_notice)
         context.selection.changed.connect(self._change_session)
         self._change_session()
+
+    def _go_to_history(self) -> None:
+        self._context.actions.trigger("panel_citizen")
+        self.history.go()
 
     def _make_card(self) -> QFrame:
         look = self._context.look

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from client.domain.masking import mask_contact
 from client.services.notices import SessionChanged
 from ui.actions import LetKeysThrough
 from ui.choice import Choice
@@ -28,6 +29,7 @@ class ComplaintCard(QFrame):
         column.setSpacing(look.px(8))
         self._what = Label(style="strong", wrap=True)
         self._where = Label(style="second", wrap=True)
+        self._who = Label(style="second", wrap=True)
         self._office = Label(wrap=True)
         self._why = Label(style="third", wrap=True)
         self.office = self._line(tr("Another office"))
@@ -41,7 +43,7 @@ class ComplaintCard(QFrame):
         self.note = self._line(tr("A word to the citizen with it"))
         self._tell = KeyButton(look, tr("Tell the citizen"))
         self._tell.clicked.connect(self._tell_citizen)
-        for part in (self._what, self._where, self._office, self._why):
+        for part in (self._what, self._where, self._who, self._office, self._why):
             column.addWidget(part)
         for left, right in ((self.office, self._set), (self.status, self._tell)):
             row = QHBoxLayout()
@@ -68,8 +70,11 @@ class ComplaintCard(QFrame):
         self.setVisible(filed is not None)
         if view is None or filed is None:
             return
-        self._what.say(filed.category)
+        self._what.say(tr("Complaint: {what}", what=filed.category))
         self._where.say(" ".join(part for part in (filed.district, filed.place) if part))
+        number = tr("No. {reference}", reference=filed.reference) if filed.reference else ""
+        self._who.say(" · ".join(part for part in (mask_contact(filed.contact), number) if part))
+        self._who.setVisible(bool(self._who.words))
         office = view.office
         self._office.say(tr("Office: {office}", office=office.office) if office else tr("No office yet"))
         by = tr("rule {number}", number=office.rule) if office and office.rule else tr("by hand")

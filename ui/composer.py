@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from client.domain.quick_answers import QuickAnswer, holes
+from client.domain.session import Stage
 from client.domain.sms_text import replaced
 from client.services.errors import NotPossible
 from client.services.notices import AttachmentsChanged, GatewaysChanged, HeldChanged, SessionChanged
@@ -42,9 +43,11 @@ class Composer(QFrame):
         super().__init__(parent)
         self._context = context
         self._session = ""
+        self._low = False
         look = context.look
         self.setProperty("is", "foot")
         self.held = HeldStrip(context)
+        self._failed = FailedStrip(context)
         self.to = RecipientBar(context)
         self.files = AttachmentBar(context)
         self.quick = QuickList(context)
@@ -94,7 +97,7 @@ class Composer(QFrame):
         limits.addWidget(self._plain)
         for part in (
             self.held,
-            FailedStrip(self._context),
+            self._failed,
             self._note_box,
             self.quick,
             self.to,
@@ -138,11 +141,21 @@ class Composer(QFrame):
             changed.connect(lambda *_: self._drafts.start())
 
     def set_low(self, low: bool) -> None:
-        """Take less room in a low window: Enter sends there, without a button for it."""
+        """Take less room in a low window: keys send and attach there, without buttons for it."""
         look = self._context.look
         top, bottom = (look.px(5), look.px(6)) if low else (look.px(12), look.px(14))
         self._column.setContentsMargins(look.px(20), top, look.px(20), bottom)
-        self._send.setVisible(not low)
+        for button in (self._send, self._attach):
+            button.setVisible(not low)
+        for part in (self._failed, self.quick, self.message, self.note):
+            part.set_low(low)
+        self._low = low
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """In a low window one thing stands over the field at a time."""
+        busy = bool(self.message.toPlainText() or self._context.desk.sending.held)
+        self._failed.give_way(self._low and busy)
 
     # ── the session ──────────────────────────────────────────────────────────────────────────────
 
@@ -152,6 +165,7 @@ class Composer(QFrame):
 
     def _on_held(self, notice: HeldChanged) -> None:
         """A message of this session was taken back: its words are in the draft."""
+        self._give_way()
         if notice.session and notice.session == self._session:
             self._context.desk.attaching.forget(self._session)
             self._show_drafts()
@@ -192,7 +206,9 @@ class Composer(QFrame):
         who = (view.name or view.number or tr("the citizen")) if view is not None else ""
         self.to.show_ways(who, [way for way in ways if way.open] if able else ())
         self.to.setVisible(able)
-        if view is None or not mine:
+        if view is not None and view.stage is Stage.CLOSED:
+            text = tr("This session is closed: it can only be read")
+        elif view is None or not mine:
             text = tr("{name} has this session", name=(view.owner_name if view else "") or tr("Another agent"))
         elif waiting:
             text = tr("Take this session to write: {key}", key=self._context.key("claim"))
@@ -247,6 +263,7 @@ class Composer(QFrame):
         """How long the text is for its channel, and what in it cannot be sent."""
         text = self.message.toPlainText()
         attached = len(self._context.desk.attaching.items(self._session)) if self._session else 0
+        self._give_way()
         plan = self.to.measure(text, attached)
         self._marks.turn(on=plan is not None)
         trouble = problem_text(plan, text) if plan is not None else ""

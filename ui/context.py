@@ -19,20 +19,24 @@ from ui.tasks import Tasks
 class Selection(QObject):
     """The session that the window shows. Opening one never moves audio.
 
-    Attributes: `session` — its id, "" for none. Signals: `changed`.
+    Attributes: `session` — its id, "" for none; `reading` — the closed one that is looked at again. Signals: `changed`;
+    `line_wanted(event id)` — show this line of the open session.
     """
 
     changed = Signal()
+    line_wanted = Signal(str)
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = ""
+        self.reading = ""
         self._desk = desk
 
     def open(self, session: str) -> None:
         """Show a session; what it has new is read, and its alerts are noticed."""
         if session == self.session:
             return
+        self.reading = session if session == self.reading else ""
         self.session = session
         self._desk.sessions.shown = session
         self._desk.attendance.look_at(session)
@@ -42,6 +46,13 @@ class Selection(QObject):
             self._desk.alerts.acknowledge_session(session)
             self._desk.writing.read(session)
         self.changed.emit()
+
+    def read(self, session: str, event: str = "") -> None:
+        """Show a session even though it is closed, at the line of an event if one is named."""
+        self.reading = session
+        self.open(session)
+        if event:
+            self.line_wanted.emit(event)
 
     def view(self) -> SessionView | None:
         """The open session as it stands."""

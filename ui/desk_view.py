@@ -101,7 +101,8 @@ class DeskView(QWidget):
         """Leave a session that is gone or closed; open the running call's if none is open."""
         selection, desk = self._context.selection, self._context.desk
         view = selection.view()
-        if selection.session and (view is None or view.stage is Stage.CLOSED):
+        read_again = selection.reading == selection.session
+        if selection.session and (view is None or (view.stage is Stage.CLOSED and not read_again)):
             selection.open("")
         if not selection.session:
             pending = desk.wrapups.pending()
@@ -150,7 +151,7 @@ class DeskView(QWidget):
             self.narrow = narrow
             self.head.set_narrow(narrow)
         low = self.height() / scale < LOW
-        for part in (self.page.header, self.page.composer, self.offer):
+        for part in (self.page, self.offer):
             part.set_low(low)
         self._turn(panel=self._panel_first)
 

@@ -8,7 +8,7 @@ from typing import Any
 from client.domain import event as e
 from client.domain.recognition import NO_LANGUAGE
 from ui.language import tr
-from ui.wording import complaint_status_text, consent_text
+from ui.wording import complaint_status_text, confirmed_text, consent_text
 
 
 def fact_text(body: e.Body) -> str:
@@ -103,6 +103,11 @@ def _bot(body: e.BotHandedOver) -> str:
     return f"{text} — {body.reason}" if body.reason else text
 
 
+def _confirmed(body: e.CitizenConfirmed) -> str:
+    text = tr("It was made sure who writes")
+    return f"{text} — {confirmed_text(body.how)}" if body.how else text
+
+
 WORDS: dict[type[e.Body], Callable[[Any], str]] = {
     e.CallOffered: lambda _: tr("The call rang here"),
     e.CallAnswered: lambda _: tr("Call answered"),
@@ -129,6 +134,6 @@ WORDS: dict[type[e.Body], Callable[[Any], str]] = {
     e.ComplaintRouted: _routed,
     e.ComplaintStatus: _status,
     e.ThreadEnded: _thread,
-    e.CitizenConfirmed: lambda _: tr("It was made sure who writes"),
+    e.CitizenConfirmed: _confirmed,
     e.SessionClosed: lambda _: tr("Session closed"),
 }

@@ -13,11 +13,12 @@ from client.domain.timeline import MessageLine
 from client.services.notices import AttachmentsChanged
 from ui.attachment_bar import size_text
 from ui.context import Context
+from ui.export_sheet import save_as
 from ui.key_button import Kind
 from ui.language import tr
 from ui.listen import listen
 from ui.wording import party_text, time_text
-from ui.written_sheets import ListSheet, save_as
+from ui.written_sheets import ListSheet
 
 MOST_MB = 64  # of a decoded picture
 

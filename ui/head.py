@@ -9,6 +9,7 @@ from client.services.health import Health
 from client.services.notices import (
     AlertChanged,
     CallsChanged,
+    GatewaysChanged,
     HealthChanged,
     LevelChanged,
     PresenceChanged,
@@ -24,9 +25,10 @@ from ui.label import Label
 from ui.language import tr
 from ui.level_meter import LevelMeter
 from ui.listen import CALM_MS, Coalesced, listen
+from ui.services_text import services_text
 from ui.wording import presence_text
 
-PARTS = ("phone", "hub", "captions", "microphone")
+PARTS = ("phone", "hub", "captions", "microphone", "services")
 QUIET = ("good", "off")
 CROWDED = 2  # parts that are not well, from which on a narrow head has no room for finding, which has its key
 DOTS = {"available": "good", "talking": "good", "wrap_up": "careful", "offline": "third"}
@@ -65,6 +67,7 @@ class Head(QFrame):
             WrapUpChanged,
             CallsChanged,
             AlertChanged,
+            GatewaysChanged,
         ):
             listen(self, context.desk.publisher, kind, self._refresh.ask)
         listen(self, context.desk.publisher, LevelChanged, lambda level: self._meter.show_level(level.microphone))
@@ -114,14 +117,18 @@ class Head(QFrame):
         )
         for name, health in stands:
             self._show_health(name, health)
-        self._share_room([name for name, health in stands if health.state not in QUIET])
+        state, text = services_text(desk.gateways.states.values())
+        self._health["services"].show_state(state, text)
+        states = {**{name: health.state for name, health in stands}, "services": state}
+        self._share_room([name for name, state in states.items() if state not in QUIET])
         self._meter.setAccessibleDescription(self._health["microphone"].state.words)
 
     def _share_room(self, troubled: list[str]) -> None:
         """In little room what calls goes first, then what is not well; both have their own keys and come back."""
         calling = not self.alert.isHidden()
         for name in PARTS:
-            self._health[name].setVisible(not self._narrow or (name in troubled and not calling))
+            roomy = not self._narrow and (name != "services" or name in troubled)  # said only where there is something
+            self._health[name].setVisible(roomy or (name in troubled and self._narrow and not calling))
         self._held.setVisible(not self._narrow or not (calling or troubled))
         self._find.setVisible(not self._narrow or calling or len(troubled) < CROWDED)
 
@@ -136,8 +143,9 @@ class Head(QFrame):
 
 
 def part_text(name: str) -> str:
-    """One of the four things that must work."""
+    """One of the things that must work."""
     return {
+        "services": tr("Messages"),
         "phone": tr("Phone"),
         "hub": tr("Server"),
         "captions": tr("Captions"),

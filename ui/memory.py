@@ -44,11 +44,14 @@ class Correction:
 
 
 class Memory:
-    """Attributes: `corrections` — newest last, for taking back; `consulted` — (colleague, note) of the consultation."""
+    """Attributes: `corrections` — newest last, for taking back; `consulted` — (colleague, note) of the consultation;
+    `notes_read` — (session, note) of hand-overs that were put away.
+    """
 
     def __init__(self) -> None:
         self.corrections: list[Correction] = []
         self.consulted = ("", "")
+        self.notes_read: set[tuple[str, str]] = set()
         self._marks: dict[str, ReadMarks] = {}
 
     def marks(self, session: str) -> ReadMarks:

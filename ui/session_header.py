@@ -37,6 +37,7 @@ class SessionHeader(QFrame):
         self._finish = KeyButton(look, tr("Finish"), key=context.key("finish"))
         self._finish.clicked.connect(lambda: context.actions.trigger("finish"))
         self._others = Label(style="chip-careful")
+        self._here: frozenset[tuple[str, str]] = frozenset()
         self._call_back = KeyButton(look, tr("Call back"), key=context.key("call_back"))
         self._call_back.clicked.connect(lambda: context.actions.trigger("call_back"))
         self._row = row = QHBoxLayout(self)
@@ -100,19 +101,33 @@ class SessionHeader(QFrame):
             chip.say(text)
         self._claim.setVisible(view.stage in CLAIMABLE and view.owner is None)
         self._finish.setVisible(self._context.actions.possible("finish"))
-        others = others_text(self._context.desk.sessions.others_at(view.id))
-        if others and others != self._others.words:
-            self._context.announcer.say(others)
-        self._others.say(others)
-        self._others.setVisible(bool(others))
+        self._show_others(view)
         self._call_back.setVisible(self._context.actions.possible("call_back"))
         self._fit()
         self._tick()
 
     def _tick(self) -> None:
         view = self._context.selection.view()
-        if view is not None:
-            self._clock.say(clock_text(seconds_since(self._since(view), self._context.desk.clock.now())))
+        if view is None:
+            return
+        over = view.stage is Stage.CLOSED
+        clock = "" if over else clock_text(seconds_since(self._since(view), self._context.desk.clock.now()))
+        self._clock.say(clock)
+        if self._show_others(view):
+            self._fit()
+
+    def _show_others(self, view: SessionView) -> bool:
+        """Who else is here; who comes is said, not every pause in their writing. True if the words changed."""
+        others = self._context.desk.sessions.others_at(view.id)
+        here = frozenset((view.id, one.principal) for one in others)
+        text = others_text(others)
+        if here - self._here:
+            self._context.announcer.say(text)
+        changed = text != self._others.words
+        self._here = here
+        self._others.say(text)
+        self._others.setVisible(bool(text))
+        return changed
 
     def _since(self, view: SessionView) -> str:
         talking = view.stage in (Stage.TALKING, Stage.HELD)
@@ -121,8 +136,8 @@ class SessionHeader(QFrame):
 
 def others_text(others: Sequence[Working]) -> str:
     """Which colleagues have the session open, and who of them writes."""
-    parts = [
-        tr("{name} is writing here", name=one.name) if one.typing else tr("{name} looks at it", name=one.name)
-        for one in others
-    ]
+    parts = []
+    for one in others:
+        looks = tr("{name} looks at it", name=one.name)
+        parts.append(f"{looks} · {tr('is writing')}" if one.typing else looks)
     return ", ".join(parts)

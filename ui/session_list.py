@@ -11,10 +11,12 @@ from ui.context import Context
 from ui.icons import paint_icon
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, every_second, listen
-from ui.session_model import ROW_ROLE, Row, SessionListModel
+from ui.session_model import ROW_ROLE, Row, SessionListModel, Urgency
 from ui.wording import clock_text
 
 ROW_HEIGHT, HEADING_HEIGHT = 66, 42
+INKS = {Urgency.NEAR: "careful", Urgency.LATE: "bad", Urgency.LONG: "careful"}
+DRAWINGS = {Urgency.NEAR: "clock", Urgency.LATE: "warning", Urgency.LONG: "warning"}
 MOST_NEW = 99  # a number that still fits
 Index = QModelIndex | QPersistentModelIndex
 
@@ -82,19 +84,26 @@ class SessionDelegate(QStyledItemDelegate):
         under = QRectF(words.x(), words.center().y(), words.width(), look.px(22))
         timer = self._paint_timer(painter, row, top)
         badge = self._paint_badge(painter, row, under) if row.badge else 0.0
-        late = self._model.is_late(row)
+        ink = INKS.get(self._model.urgency(row), "second")
         self._text(painter, row.title, top.adjusted(0, 0, -timer - look.px(8), 0), "text", 14.5, bold=True)
-        self._text(painter, row.subtitle, under.adjusted(0, 0, -badge, 0), "careful" if late else "second", 13)
+        self._text(painter, self._model.under(row), under.adjusted(0, 0, -badge, 0), ink, 13)
 
     def _paint_timer(self, painter: QPainter, row: Row, box: QRectF) -> float:
-        """How long, at the right; its width."""
-        look, late = self._look, self._model.is_late(row)
+        """How long, at the right, with a drawing where it calls; its width."""
+        look, urgency = self._look, self._model.urgency(row)
         text = clock_text(self._model.elapsed(row))
-        font = look.font(13, bold=late, tabular=True)
+        font = look.font(13, bold=bool(urgency), tabular=True)
+        color = look.color(INKS.get(urgency, "second"))
         painter.setFont(font)
-        painter.setPen(look.color("careful" if late else "second"))
+        painter.setPen(color)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
-        return QFontMetricsF(font).horizontalAdvance(text)
+        width = QFontMetricsF(font).horizontalAdvance(text)
+        if not urgency:
+            return width
+        size, gap = look.px(15), look.px(4)
+        place = QRectF(box.right() - width - gap - size, box.center().y() - size / 2, size, size)
+        paint_icon(painter, DRAWINGS[urgency], place, color)
+        return width + gap + size
 
     def _paint_badge(self, painter: QPainter, row: Row, box: QRectF) -> float:
         """How much is new, under the timer; the room it takes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -18,13 +19,26 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
 
+class Urgency(StrEnum):
+    """How a row calls: an answer of ours is due soon or late, or a citizen has waited long for anybody."""
+
+    NONE = ""
+    NEAR = "near"
+    LATE = "late"
+    LONG = "long"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row. `session` is "" for a heading, whose `title` and `badge` are its words and number."""
+    """A row. `session` is "" for a heading, whose `title` and `badge` are its words and number.
+
+    `channel` — in words, where the drawing alone shows it.
+    """
 
     session: str = ""
     title: str = ""
     subtitle: str = ""
+    channel: str = ""
     icon: str = ""
     badge: int = 0
     since: str = ""
@@ -64,12 +78,27 @@ class SessionListModel(QAbstractListModel):
         """Seconds a row's session has been as it is."""
         return seconds_since(row.since, self._desk.clock.now())
 
+    def urgency(self, row: Row) -> Urgency:
+        """How much a row calls now."""
+        if row.waiting:
+            return Urgency.LONG if self.elapsed(row) >= LATE_S else Urgency.NONE
+        left = self._desk.replies.left_s(row.session) if row.due else None
+        if left is None:
+            return Urgency.NONE
+        return Urgency.LATE if left <= 0 else Urgency.NEAR if left <= self._desk.replies.near_s else Urgency.NONE
+
     def is_late(self, row: Row) -> bool:
         """True for a citizen who has waited too long."""
-        if row.due:
-            left = self._desk.replies.left_s(row.session)
-            return left is not None and left <= 0
-        return row.waiting and self.elapsed(row) >= LATE_S
+        return self.urgency(row) in (Urgency.LATE, Urgency.LONG)
+
+    def under(self, row: Row) -> str:
+        """The second line as it is drawn: what calls first."""
+        urgent = {
+            Urgency.NEAR: tr("Answer soon"),
+            Urgency.LATE: tr("Late answer"),
+            Urgency.LONG: tr("Waiting long"),
+        }.get(self.urgency(row), "")
+        return " · ".join(part for part in (urgent, row.subtitle) if part)
 
     def _read(self) -> list[Row]:
         book = self._desk.sessions
@@ -81,18 +110,11 @@ class SessionListModel(QAbstractListModel):
         return rows
 
     def _row(self, view: SessionView) -> Row:
-        parts = [stage_text(view) if view.stage is not Stage.WAITING else channel_text(view.channel)]
-        if view.stage is not Stage.WAITING and view.channel.is_written:
-            parts.append(channel_text(view.channel))
-        parts += [
-            part for part in (ars_text(view.ars), "" if view.language == "ko" else language_text(view.language)) if part
-        ]
         return Row(
             session=view.id,
             title=view.name or view.number or tr("Number unknown"),
-            subtitle=" · ".join(
-                [*parts, *([view.last_text.split("\n")[0]] if view.channel.is_written and view.last_text else [])]
-            ),
+            subtitle=" · ".join(part for part in subtitle_parts(view) if part),
+            channel=channel_text(view.channel) if view.channel.is_written and view.last_text else "",
             icon=CHANNEL_ICONS[view.channel],
             badge=self._desk.sessions.unread(view.id),
             since=self._since(view),
@@ -125,9 +147,13 @@ class SessionListModel(QAbstractListModel):
     def _sentence(self, row: Row) -> str:
         if not row.session:
             return f"{row.title} {row.badge}"
-        parts = [row.title, row.subtitle, clock_text(self.elapsed(row))]
-        if self.is_late(row):
-            parts.append(tr("Answer is late") if row.due else tr("Waiting long"))
+        parts = [part for part in (row.title, row.channel, row.subtitle, clock_text(self.elapsed(row))) if part]
+        urgent = {
+            Urgency.NEAR: tr("Answer soon"),
+            Urgency.LATE: tr("Answer is late"),
+            Urgency.LONG: tr("Waiting long"),
+        }
+        parts += [text for urgency, text in urgent.items() if urgency is self.urgency(row)]
         if row.badge:
             parts.append(tr("New: {count}", count=row.badge))
         return ", ".join(parts)
@@ -137,3 +163,13 @@ class SessionListModel(QAbstractListModel):
         if index.isValid() and self.rows[index.row()].session:
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.NoItemFlags
+
+
+def subtitle_parts(view: SessionView) -> tuple[str, ...]:
+    """How a session stands; of a written one its last words, which tell more than its channel's name."""
+    waits = view.stage is Stage.WAITING
+    language = "" if view.language == "ko" else language_text(view.language)
+    if not (view.channel.is_written and view.last_text):
+        return channel_text(view.channel) if waits else stage_text(view), ars_text(view.ars), language
+    due = view.stage is Stage.TALKING and view.unanswered_since
+    return "" if waits or due else stage_text(view), language, view.last_text.split("\n")[0]

@@ -5,17 +5,20 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from client.domain.timeline import CaptionLine
+from client.domain.timeline import CaptionLine, Line
 from client.services.notices import SessionChanged, SessionGone
 from ui.composer import Composer
 from ui.context import Context
+from ui.handed_strip import HandedStrip
 from ui.language import tr
 from ui.line_text import spoken
 from ui.listen import CALM_MS, Coalesced, listen
 from ui.memory import Correction
 from ui.session_header import SessionHeader
 from ui.timeline_model import TimelineModel
-from ui.timeline_view import TimelineView
+from ui.timeline_view import Place, TimelineView
+
+ONE_LINE = 36
 
 
 class SessionPage(QWidget):
@@ -34,6 +37,7 @@ class SessionPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(HandedStrip(context))
         column.addWidget(self.timeline, 1)
         column.addWidget(self.composer)
         self.timeline.corrected.connect(self._correct)
@@ -51,8 +55,15 @@ class SessionPage(QWidget):
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
         listen(self, context.desk.publisher, SessionGone, lambda notice: context.memory.forget(notice.session))
         context.selection.changed.connect(self._change_session)
+        context.selection.line_wanted.connect(self._go_to_line)
         self.composer.asked_for.connect(self.asked_for)
         self._change_session()
+
+    def set_low(self, low: bool) -> None:
+        """In a low window the timeline gives way down to one line: what one writes, and to whom, is never cut."""
+        self.timeline.setMinimumHeight(self._context.look.px(ONE_LINE) if low else 0)
+        for part in (self.header, self.composer):
+            part.set_low(low)
 
     def _open_correction(self) -> None:
         self.asked_for.emit()
@@ -71,6 +82,20 @@ class SessionPage(QWidget):
         model.talking_since = self._context.desk.sessions.get(session).talking_since
         model.finished.connect(self._announce_caption)
         self.timeline.show_lines(model, self._context.memory.marks(session))
+
+    def _go_to_line(self, event: str) -> None:
+        """The line that says this event gets the keyboard, if there is one."""
+        lines = self._context.desk.sessions.timeline(self._session).lines if self._session else []
+        line = next((line for line in lines if says(line, event)), None)
+        model = self.timeline.lines()
+        if line is None or model is None:
+            return
+        self.asked_for.emit()
+        while model.row_of(line.id) < 0 and model.earlier:
+            model.show_earlier()
+        self.timeline.setFocus()
+        self.timeline.setCurrentIndex(model.index(model.row_of(line.id)))
+        self.timeline.go_to(Place(line.id, 0))
 
     def _follow_talk(self) -> None:
         view, model = self._context.selection.view(), self.timeline.lines()
@@ -99,3 +124,8 @@ class SessionPage(QWidget):
             lambda: self._context.desk.captions.correct(last.session, last.line, last.before)
         ):
             self._say(tr("Taken back"))
+
+
+def says(line: Line, event: str) -> bool:
+    """True for the line that an event made."""
+    return event in (line.id, getattr(line, "event", ""))

@@ -68,6 +68,7 @@ SHORTCUTS = (
     Shortcut("hand_over", "Ctrl+Shift+T", noop("Hand this session over"), Group.SESSION),
     Shortcut("release", "Ctrl+Shift+R", noop("Back to those who wait"), Group.SESSION),
     Shortcut("merge", "Ctrl+Shift+J", noop("Join with another session"), Group.SESSION),
+    Shortcut("history", "Ctrl+Shift+H", noop("Earlier sessions of this citizen"), Group.SESSION),
     Shortcut("search", "Ctrl+Shift+F", noop("Search my sessions"), Group.SESSION),
     Shortcut("export", "Ctrl+Shift+E", noop("Export"), Group.SESSION),
     Shortcut("running_session", "Alt+Home", noop("To the running call"), Group.SESSION),

@@ -18,20 +18,28 @@ T = TypeVar("T")
 class Tasks(QObject):
     """Runs coroutines of the services on the desk's loop.
 
-    Signals: `refused(NotPossible)` — what was asked cannot be done now.
+    Signals: `refused(NotPossible)` — what was asked cannot be done now; `told(text, good)` — what came of it, for everybody to see.
     """
 
     refused = Signal(object)
+    told = Signal(str, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(
-        self, work: Coroutine[Any, Any, T], then: Callable[[T], None] | None = None, owner: QObject | None = None
+        self,
+        work: Coroutine[Any, Any, T],
+        then: Callable[[T], None] | None = None,
+        owner: QObject | None = None,
+        otherwise: Callable[[str], None] | None = None,
     ) -> None:
-        """Run `work`; `then` gets its result, unless it was refused or its `owner` is gone meanwhile."""
-        task = asyncio.get_running_loop().create_task(self._guarded(work, then, owner))
+        """Run `work`; `then` gets its result, unless it was refused or its `owner` is gone meanwhile.
+
+        `otherwise` gets the refusal in words, where the owner says it itself.
+        """
+        task = asyncio.get_running_loop().create_task(self._guarded(work, then, owner, otherwise))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -53,12 +61,19 @@ class Tasks(QObject):
         return True
 
     async def _guarded(
-        self, work: Coroutine[Any, Any, T], then: Callable[[T], None] | None, owner: QObject | None
+        self,
+        work: Coroutine[Any, Any, T],
+        then: Callable[[T], None] | None,
+        owner: QObject | None,
+        otherwise: Callable[[str], None] | None,
     ) -> None:
         try:
             result = await work
         except NotPossible as why:
-            self.refused.emit(why)
+            if otherwise is not None and (owner is None or isValid(owner)):
+                otherwise(refusal_text(why.key, why.detail))
+            else:
+                self.refused.emit(why)
             return
         if then is not None and (owner is None or isValid(owner)):
             then(result)

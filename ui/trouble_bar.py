@@ -22,6 +22,7 @@ INFO_MS = 8_000  # good news leaves by itself; the rest stays until it is over o
 ENDS = {  # good news → the trouble that it ends
     Trouble.HUB_BACK: (Trouble.HUB_AWAY, Trouble.HUB_DENIED),
     Trouble.PHONE_BACK: (Trouble.PHONE_AWAY, Trouble.NOT_REGISTERED),
+    Trouble.GATEWAY_BACK: (Trouble.GATEWAY_DOWN,),
     Trouble.CAPTIONS_BACK: (Trouble.CAPTIONS_AWAY, Trouble.CAPTIONS_MISSING),
 }
 
@@ -97,6 +98,7 @@ class TroubleBar(QWidget):
         listen(self, context.desk.publisher, WrapUpAsked, self._ask)
         listen(self, context.desk.publisher, WrapUpChanged, self._asked_enough)
         context.tasks.refused.connect(self.refuse)
+        context.tasks.told.connect(self.tell_done)
         self.setVisible(False)
 
     def take(self, told: TroubleTold) -> None:
@@ -111,6 +113,10 @@ class TroubleBar(QWidget):
         """Say why something that was asked is not done."""
         what = refusal_text(why.key, why.detail)
         self.tell(Told(key="refused", severity=Severity.CAREFUL, what=what, leaves=True))
+
+    def tell_done(self, text: str, good: bool) -> None:
+        """What came of something that the agent asked for."""
+        self.tell(Told(key="done", severity=Severity.INFO if good else Severity.CAREFUL, what=text, leaves=good))
 
     def _ask(self, notice: WrapUpAsked) -> None:
         desk = self._context.desk

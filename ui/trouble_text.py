@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from client.domain.words import Channel
 from client.services.notices import Trouble
 from ui.language import tr
+from ui.wording import channel_text
 
 
 def trouble_text(trouble: Trouble, detail: str = "") -> tuple[str, str]:
@@ -13,6 +15,8 @@ def trouble_text(trouble: Trouble, detail: str = "") -> tuple[str, str]:
     texts = {**_connection_texts(), **_call_texts(), **_written_texts()}
     what, advice = texts.get(trouble, (tr("Something did not work"), ""))
     detail = device_text(detail) if trouble is Trouble.DEVICE_LOST else detail
+    if detail and trouble in (Trouble.GATEWAY_DOWN, Trouble.GATEWAY_BACK):
+        detail = channel_text(Channel(detail))
     return (f"{what} ({detail})" if detail else what), advice
 
 
@@ -137,7 +141,9 @@ def refusal_text(key: str, detail: str = "") -> str:
         "hub_away": tr("The server does not answer. Try again in a moment."),
         "hub_refused": tr("The server refused"),
         "full": tr("You hold as much as you may. Finish or hand over a session first."),
-        "owned": tr("A colleague was faster: the session is taken."),
+        "not-yours": tr("Another agent has this session."),
+        "not-owner": tr("Another agent has this session."),
+        "owned": tr("A colleague was faster: the session is taken"),
         "already-sent": tr("It has left the centre and cannot be taken back."),
         "not-confirmed": tr("Make sure first who writes: the number may be another person's by now."),
         "thread-ended": tr("The citizen's conversation there is over: nothing can be written."),

@@ -37,6 +37,11 @@ def date_time_text(moment: datetime) -> str:
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def moment_text(at: str) -> str:
+    """A moment as local day and time, without the year."""
+    return parse_timestamp(at).astimezone().strftime("%m-%d %H:%M") if at else ""
+
+
 def day_text(at: str) -> str:
     """A moment as a local day."""
     return parse_timestamp(at).astimezone().strftime("%Y-%m-%d") if at else ""
@@ -61,9 +66,9 @@ CHANNEL_ICONS = {
     Channel.SMS: "message",
     Channel.CHAT: "globe",
     Channel.KAKAO: "chat",
-    Channel.CHATBOT: "chat",
+    Channel.CHATBOT: "bot",
     Channel.COMPLAINT: "document",
-    Channel.PORTAL: "document",
+    Channel.PORTAL: "portal",
     Channel.SIGN_VIDEO: "hand",
 }
 
@@ -208,6 +213,18 @@ def alert_parts(sessions: SessionBook, alert: Alert) -> tuple[str, str]:
 
 
 COMPLAINT_STATES = ("received", "assigned", "working", "answered", "closed")
+
+
+CONFIRMED = ("asked", "matter", "called", "other")
+
+
+def confirmed_text(how: str) -> str:
+    """How the agent made sure who writes."""
+    return {
+        "asked": tr("Name and birthday were asked"),
+        "matter": tr("The earlier matter was known"),
+        "called": tr("Called back"),
+    }.get(how, tr("In another way"))
 
 
 def complaint_status_text(status: str) -> str:

@@ -11,10 +11,11 @@ from client.domain.timeline import MessageLine
 from client.domain.words import Party
 from ui.context import Context
 from ui.desk_view import DeskView
+from ui.export_sheet import ExportSheet
 from ui.files_sheet import FilesSheet
 from ui.language import tr
 from ui.sheet import Sheet
-from ui.written_sheets import ExportSheet, HandOverSheet, MergeSheet, SearchSheet
+from ui.written_sheets import HandOverSheet, MergeSheet, SearchSheet
 
 
 class WrittenActions(QObject):

@@ -1,29 +1,33 @@
-"""Dialogs of written sessions: hand over, join, search, export, and the files of a session."""
+"""Dialogs of written sessions: hand over, join, search."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from client.domain.session import SessionView
 from client.services.looking import Found
 from client.services.people import Colleague
-from ui.choice import Choice
 from ui.context import Context
 from ui.key_button import Kind
 from ui.label import Label
 from ui.language import tr
 from ui.sheet import Sheet
-from ui.wording import channel_text, stage_text, time_text
+from ui.wording import channel_text, moment_text, stage_text
 
 DATA = Qt.ItemDataRole.UserRole + 1
-FORMS = (("html", "HTML"), ("txt", "TXT"), ("json", "JSON"))
 LEAST_WORDS = 2  # characters that the hub searches for
+
+
+SHOWN = 24  # characters of a session's last words
+
+
+def last_words(view: SessionView) -> str:
+    """What was written last, shortened."""
+    text = view.last_text.split("\n")[0]
+    return f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”" if text else ""
 
 
 def who_text(view: SessionView) -> str:
@@ -107,27 +111,48 @@ class MergeSheet(ListSheet):
         view = context.selection.view()
         assert view is not None
         self._view = view
-        self.column.addWidget(
-            Label(
-                tr("{who} goes on in the session that you choose, with all its lines.", who=who_text(view)), wrap=True
-            )
-        )
+        self._asked = ""
+        words = tr("{who} goes on in the session that you choose, with all its lines.", who=who_text(view))
+        self.column.addWidget(Label(words, wrap=True))
         self.column.addWidget(self.list)
+        self.sure = Label(style="careful-strong", wrap=True)
+        self.sure.hide()
+        self.column.addWidget(self.sure)
         self.column.addWidget(self.trouble)
         others = [one for one in context.desk.sessions.mine() if one.id != view.id and one.owner == view.owner]
         for other in sorted(others, key=lambda one: one.number != view.number):
-            self.put(who_text(other), other)
+            same = tr("same number") if view.number and other.number == view.number else ""
+            self.put(" · ".join(part for part in (who_text(other), last_words(other), same) if part), other)
         self.close_button(tr("Leave it"))
-        join = self.button(tr("Join them"), Kind.PRIMARY, key="Enter")
-        join.clicked.connect(self._join)
+        self._go = self.button(tr("Join them"), Kind.PRIMARY, key="Enter")
+        self._go.clicked.connect(self._join)
         self.list.itemActivated.connect(lambda _: self._join())
+        self.list.currentItemChanged.connect(lambda *_: self._doubt())
         if not others:
             self.refuse(tr("You have no other session to join it with"))
+
+    def _doubt(self) -> None:
+        """Another one is chosen: what was asked holds no more."""
+        self._asked = ""
+        self.sure.hide()
+        self._go.set_words(tr("Join them"))
+
+    def _ask(self, target: SessionView) -> None:
+        """Both are named before anything is done: it cannot be taken back."""
+        self._asked = target.id
+        one, other = who_text(self._view), who_text(target)
+        self.sure.say(tr("Really? {one} ends and goes on in {other}.", one=one, other=other))
+        self.sure.show()
+        self._go.set_words(tr("Yes, join them"))
+        self.context.announcer.say(self.sure.words, urgent=True)
 
     def _join(self) -> None:
         target = self.chosen()
         if not isinstance(target, SessionView):
             self.refuse(tr("Choose one session."))
+            return
+        if self._asked != target.id:
+            self._ask(target)
             return
         open_ = self.context.selection.open
         self.context.tasks.start(self.context.desk.sessions.merge(self._view.id, target.id), lambda _: open_(target.id))
@@ -135,7 +160,7 @@ class MergeSheet(ListSheet):
 
 
 class SearchSheet(ListSheet):
-    """Words in my sessions; Enter opens the session where it is still here."""
+    """Words in my sessions; Enter opens the session at that line, a closed one for reading."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(context, tr("Search my sessions"), parent, tr("Found"))
@@ -160,7 +185,9 @@ class SearchSheet(ListSheet):
     def _show(self, found: Sequence[Found]) -> None:
         self.list.clear()
         for hit in found:
-            self.put(f"{time_text(hit.at)}   {hit.excerpt}", hit)
+            self.put(
+                " · ".join(part for part in (moment_text(hit.at), self._whose(hit.session), hit.excerpt) if part), hit
+            )
         if found:
             self.list.setFocus()
             self.context.announcer.say(tr("Found: {count}", count=len(found)))
@@ -171,89 +198,14 @@ class SearchSheet(ListSheet):
         hit = self.chosen()
         if not isinstance(hit, Found):
             return
+        self.context.tasks.start(
+            self.context.desk.reading.fetch(hit.session), lambda _: self._show_hit(hit), self, self.refuse
+        )
+
+    def _show_hit(self, hit: Found) -> None:
+        self.accept()
+        self.context.selection.read(hit.session, hit.id)
+
+    def _whose(self, session: str) -> str:
         sessions = self.context.desk.sessions
-        if hit.session in {view.id for view in sessions.all()}:
-            self.accept()
-            self.context.selection.open(hit.session)
-        else:
-            self.refuse(tr("That session is closed: {excerpt}", excerpt=hit.excerpt))
-
-
-class ExportSheet(Sheet):
-    """The open session, or all of mine between two days, into a file; with the reason, which is logged."""
-
-    def __init__(self, context: Context, parent: QWidget) -> None:
-        super().__init__(context, tr("Export"), parent, width=480)
-        self._window = parent
-        self._session = context.selection.session
-        self.form = Choice(context.actions)
-        self.form.setAccessibleName(tr("What and in which form"))
-        for form, name in FORMS if self._session else ():
-            self.form.addItem(tr("This session as {form}", form=name), form)
-        self.form.addItem(tr("My sessions, one row each, as CSV"), "csv")
-        self.column.addWidget(Label(tr("What and in which form"), "heading"))
-        self.column.addWidget(self.form)
-        today = datetime.now().astimezone().date()
-        self.since = self.field(tr("From (for CSV)"))
-        self.since.setText(today.replace(day=1).isoformat())
-        self.until = self.field(tr("To (for CSV)"))
-        self.until.setText(today.isoformat())
-        self.reason = self.field(tr("Reason"), tr("Reason, kept in the access log"))
-        self.trouble = Label(style="bad", wrap=True)
-        self.trouble.hide()
-        self.column.addWidget(self.trouble)
-        self.close_button(tr("Leave it"))
-        go = self.button(tr("Export"), Kind.PRIMARY, key="Enter")
-        go.clicked.connect(self._go)
-        self.reason.returnPressed.connect(self._go)
-        self.reason.setFocus()
-
-    def _go(self) -> None:
-        form, reason = str(self.form.currentData()), self.reason.text().strip()
-        between = _days(self.since.text(), self.until.text())
-        if not reason:
-            self._refuse(tr("Write the reason: it stands in the access log."))
-        elif form == "csv" and between is None:
-            self._refuse(tr("Write the days like 2026-11-26."))
-        else:
-            sessions = self.context.desk.sessions
-            if form == "csv" and between is not None:
-                work = sessions.export_rows(*between, reason)
-            else:
-                work = sessions.export(self._session, form, reason)
-            name = f"ieum-{datetime.now().astimezone():%Y%m%d-%H%M}.{form}"
-            self.context.tasks.start(work, partial(save_as, self.context, self._window, name))
-            self.accept()
-
-    def _refuse(self, text: str) -> None:
-        self.trouble.say(text)
-        self.trouble.show()
-        self.context.announcer.say(text, urgent=True)
-
-
-def _days(since: str, until: str) -> tuple[datetime, datetime] | None:
-    try:
-        first, last = date.fromisoformat(since.strip()), date.fromisoformat(until.strip())
-    except ValueError:
-        return None
-    here = datetime.now().astimezone().tzinfo
-    begin = datetime.combine(first, time(), here).astimezone(UTC)
-    return begin, datetime.combine(last + timedelta(days=1), time(), here).astimezone(UTC)
-
-
-def save_as(context: Context, over: QWidget, name: str, data: bytes) -> None:
-    """Ask where, then write; what went wrong is said."""
-    dialog = QFileDialog(over, tr("Save as"))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.selectFile(name)
-    dialog.fileSelected.connect(partial(_write, context, data))
-    dialog.open()
-
-
-def _write(context: Context, data: bytes, file: str) -> None:
-    try:
-        Path(file).write_bytes(data)
-    except OSError as error:
-        context.announcer.say(tr("It could not be saved: {why}", why=error.strerror or str(error)), urgent=True)
-    else:
-        context.announcer.say(tr("Saved: {file}", file=file), urgent=True)
+        return who_text(sessions.get(session)) if session in sessions else ""

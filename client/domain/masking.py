@@ -5,7 +5,21 @@ from __future__ import annotations
 import re
 
 _SHOWN_TAIL = 4
+_SHOWN_HEAD = 2
 _LONGEST_DOMESTIC = 10  # digits after the country code 82
+
+
+def mask_contact(contact: str) -> str:
+    """`홍길동 01012345678` → `홍길동 010-****-5678`, `hong@seoul.kr` → `ho***@seoul.kr`; what is starred stays so."""
+    return " ".join(_masked(word) for word in contact.split())
+
+
+def _masked(word: str) -> str:
+    name, at, host = word.partition("@")
+    if at:
+        return word if "*" in name else f"{name[:_SHOWN_HEAD]}***@{host}"
+    digits = re.sub(r"\D", "", word)
+    return mask_number(word) if len(digits) > 2 * _SHOWN_TAIL and "*" not in word else word
 
 
 def mask_number(number: str) -> str:

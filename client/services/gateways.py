@@ -10,7 +10,10 @@ from client.services.notices import GatewaysChanged, Severity, Trouble, TroubleT
 from client.services.publisher import Publisher
 
 EVERY_S = 30.0
-GOOD = "good"
+GOOD, DOWN = "good", "down"
+
+
+__all__ = ["GatewayService", "GatewayState"]
 
 
 class GatewayService:
@@ -45,6 +48,11 @@ class GatewayService:
         if self._log.connected:
             self._log.in_background(self.refresh())
 
+    def _tell(self, state: GatewayState, *, back: bool) -> None:
+        trouble = Trouble.GATEWAY_BACK if back else Trouble.GATEWAY_DOWN
+        severity = Severity.INFO if back else Severity.CAREFUL
+        self._publisher.publish(TroubleTold(trouble, severity, state.channel.value))
+
     async def refresh(self) -> None:
         """Ask now."""
         try:
@@ -54,9 +62,10 @@ class GatewayService:
         before, self.states = self.states, found
         for name, state in found.items():
             was = before[name].state if name in before else GOOD
-            if (was == "down") != (state.state == "down"):
-                trouble = Trouble.GATEWAY_DOWN if state.state == "down" else Trouble.GATEWAY_BACK
-                severity = Severity.CAREFUL if state.state == "down" else Severity.INFO
-                self._publisher.publish(TroubleTold(trouble, severity, state.name))
+            if (was == DOWN) != (state.state == DOWN):
+                self._tell(state, back=state.state != DOWN)
+        for name, state in before.items():
+            if state.state == DOWN and name not in found:
+                self._tell(state, back=True)
         if found != before:
             self._publisher.publish(GatewaysChanged())

@@ -12,14 +12,17 @@ from client.services.notices import Alarm, SessionChanged, SessionGone
 from client.services.publisher import Publisher
 from client.services.sessions import SessionBook
 
+NEAR_S, NEAR_SHARE = 60.0, 1 / 3  # an answer is due soon in the last minute, of a short limit in its last third
+
 
 class ReplyService:
-    """Attributes: `limit_s` — seconds in which a written session should be answered."""
+    """Attributes: `limit_s` — seconds in which a written session should be answered; `near_s` — the last of them."""
 
     def __init__(
         self, sessions: SessionBook, alerts: AlertService, clock: Clock, publisher: Publisher, limit_s: int
     ) -> None:
         self.limit_s = limit_s
+        self.near_s = min(NEAR_S, limit_s * NEAR_SHARE)
         self._sessions = sessions
         self._alerts = alerts
         self._clock = clock
