@@ -8,7 +8,9 @@ joins and converts what the phones write and read, by its own code.
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
+import socket
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote_to_bytes, urlencode, urlsplit
 from urllib.request import urlopen
 
-from client.bench.sip_rig import PLACES, free_port
+from client.bench.sip_rig import PLACES
 from client.bench.waiting import BenchFailed, until
 from client.demo.needs import Missing
 from client.domain.gateway_account import SmppAccount
@@ -25,6 +27,9 @@ from client.domain.gateway_account import SmppAccount
 SCRIPT = Path(__file__).with_name("smsc.pl")
 PASSWORD = "pw"  # noqa: S105 — of an SMSC that lives for this run, on loopback
 CENTRE = "120"
+PORTS = range(
+    20_000, 32_000
+)  # below the ports that systems give to clients, whose closed connections hold them for a minute
 
 BEARERBOX = """group = core
 admin-port = {admin}
@@ -74,12 +79,24 @@ def need_programs(*, phones: bool) -> None:
         raise Missing("Kannel is not installed: apt-get install kannel")
 
 
+def free_tcp_port() -> int:
+    """A port that a server can listen on, on every address; Kannel does not reuse one that a connection still holds."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
+
+
 class Smsc:
     """Attributes: `port`, the same after a restart; `phones` — whether Kannel is awaited (else every phone has all at once)."""
 
     def __init__(self, directory: Path, *, phones: bool = True) -> None:
         need_programs(phones=phones)
-        self.port = free_port()
+        self.port = free_tcp_port()
         self.phones = phones
         self._log = directory / "smsc.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -123,10 +140,10 @@ class Phones:
         self.got: list[Got] = []
         self._directory = directory
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.got))
-        self._send = free_port()
+        self._send = free_tcp_port()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._processes: list[subprocess.Popen[bytes]] = []
-        ports = {"smsc": smsc.port, "admin": free_port(), "boxes": free_port(), "send": self._send}
+        ports = {"smsc": smsc.port, "admin": free_tcp_port(), "boxes": free_tcp_port(), "send": self._send}
         values = {**ports, "phone": self._server.server_port, "password": PASSWORD}
         (directory / "kannel.conf").write_text((BEARERBOX + SMSBOX).format(**values))
 
@@ -210,5 +227,7 @@ def _started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
 def _says(log: Path, word: bytes, process: subprocess.Popen[bytes]) -> bool:
     """Whether `word` is in its log; raises `BenchFailed` where it has ended."""
     if process.poll() is not None:
-        raise BenchFailed(f"{process.args!s:.60} ended: {log.read_text(errors='replace')[-500:]}")
+        lines = log.read_text(errors="replace").splitlines()
+        why = [line for line in lines if "PANIC" in line or "ERROR" in line] or lines
+        raise BenchFailed(f"{process.args!s:.60} ended with {process.returncode}: {' / '.join(why[:4])}")
     return word in log.read_bytes()
