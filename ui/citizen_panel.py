@@ -31,8 +31,8 @@ class CitizenPanel(PanelPage):
         self._context = context
         self._session = ""
         self.column.addWidget(self._make_card())
-        self.column.addWidget(ComplaintCard(context))
-        self.history = HistoryCard(context)
+        self.complaint, self.history = ComplaintCard(context), HistoryCard(context)
+        self.column.addWidget(self.complaint)
         self.column.addWidget(self.history)
         self.column.addWidget(Label(tr("Link for the citizen's phone"), "heading"))
         self.column.addWidget(self._make_link())

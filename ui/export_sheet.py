@@ -52,6 +52,7 @@ class ExportSheet(Sheet):
         """The days are asked only where they mean something."""
         for part in (*self._day_labels, self.since, self.until):
             part.setVisible(self.form.currentData() == "csv")
+        self.fit()
 
     def _go(self) -> None:
         if not self._export.isEnabled():

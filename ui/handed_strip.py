@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from client.domain.session import SessionView
 from client.services.notices import SessionChanged
 from ui.context import Context
-from ui.key_button import KeyButton, Kind
+from ui.key_button import KeyButton
 from ui.label import Label
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, listen
@@ -31,7 +31,7 @@ class HandedStrip(QFrame):
         words.addWidget(self._from)
         words.addWidget(self._note)
         row.addLayout(words, 1)
-        self.away = KeyButton(look, tr("I have read it"), kind=Kind.QUIET, compact=True)
+        self.away = KeyButton(look, tr("I have read it"), compact=True)
         self.away.clicked.connect(self._put_away)
         row.addWidget(self.away)
         self._due = Coalesced(self, self.refresh, CALM_MS)

@@ -28,7 +28,7 @@ from ui.listen import CALM_MS, Coalesced, listen
 from ui.services_text import services_text
 from ui.wording import presence_text
 
-PARTS = ("phone", "hub", "captions", "microphone", "services")
+PARTS = ("phone", "hub", "services", "captions", "microphone")
 QUIET = ("good", "off")
 CROWDED = 2  # parts that are not well, from which on a narrow head has no room for finding, which has its key
 DOTS = {"available": "good", "talking": "good", "wrap_up": "careful", "offline": "third"}
@@ -117,8 +117,8 @@ class Head(QFrame):
         )
         for name, health in stands:
             self._show_health(name, health)
-        state, text = services_text(desk.gateways.states.values())
-        self._health["services"].show_state(state, text)
+        state, text, whole = services_text(desk.gateways.states.values())
+        self._health["services"].show_state(state, text, whole)
         states = {**{name: health.state for name, health in stands}, "services": state}
         self._share_room([name for name, state in states.items() if state not in QUIET])
         self._meter.setAccessibleDescription(self._health["microphone"].state.words)

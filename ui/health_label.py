@@ -1,4 +1,4 @@
-"""One of the four things that must work: its name, and how it stands, in words and colour."""
+"""One of the things that must work: its name, and how it stands, in words and colour."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class HealthLabel(QWidget):
         row.addWidget(self.name)
         row.addWidget(self.state)
 
-    def show_state(self, state: str, text: str) -> None:
-        """Say how it stands; `state` is good, careful, bad or off."""
+    def show_state(self, state: str, text: str, whole: str = "") -> None:
+        """Say how it stands; `state` is good, careful, bad or off; `whole` — all of it, where `text` is its beginning."""
         self.state.say(text, STYLES.get(state, "third"))
-        self.setAccessibleName(f"{self.name.words} {text}")
+        self.setAccessibleName(f"{self.name.words} {whole or text}")
+        self.setToolTip(whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from client.domain.codes import Code, walk
@@ -48,6 +49,7 @@ class HistoryCard(QFrame):
         for part in (self._words, self.how, self.confirm, self.show_them, self.list):
             column.addWidget(part)
         self._due = Coalesced(self, self.refresh, CALM_MS)
+        self._fitting = Coalesced(self, self._fit, 0)
         listen(self, context.desk.publisher, SessionChanged, self._on_session)
         context.selection.changed.connect(self._change_session)
         self._change_session()
@@ -134,11 +136,17 @@ class HistoryCard(QFrame):
         self.show_them.hide()
         self.list.setVisible(bool(found))
         if found:
-            self._fit()
+            self._fitting.ask()
             self.list.setCurrentRow(0)
             self.list.setFocus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines break elsewhere in another width."""
+        super().resizeEvent(event)
+        self._fitting.ask()
+
     def _fit(self) -> None:
+        """As high as what was found, once its width is known."""
         rows = sum(self.list.sizeHintForRow(row) for row in range(self.list.count()))
         look = self._context.look
         self.list.setFixedHeight(min(look.px(MOST_HEIGHT), rows + look.px(14)))

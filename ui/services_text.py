@@ -9,21 +9,17 @@ from ui.language import tr
 from ui.wording import channel_text
 
 
-def services_text(states: Iterable[GatewayState]) -> tuple[str, str]:
-    """(good, careful or bad; in words) how the services that carry messages do: which is down or slow, what is uncertain."""
+def services_text(states: Iterable[GatewayState]) -> tuple[str, str, str]:
+    """How the services that carry messages do: (good, careful or bad; the worst of it in words, and how much more; all of it)."""
     told = list(states)
-    parts = [
-        tr("{name} does not answer", name=service_text(one))
-        if one.state == "down"
-        else tr("{name} is slow", name=service_text(one))
-        for one in sorted(told, key=lambda one: one.state)
-        if one.state != "good"
-    ]
-    uncertain = sum(one.uncertain for one in told)
-    if uncertain:
-        parts.append(tr("uncertain: {count}", count=uncertain))
-    state = "bad" if any(one.state == "down" for one in told) else "careful" if parts else "good"
-    return state, ", ".join(parts) or tr("ready")
+    down = [tr("{name} does not answer", name=service_text(one)) for one in told if one.state == "down"]
+    slow = [tr("{name} is slow", name=service_text(one)) for one in told if one.state == "slow"]
+    count = sum(one.uncertain for one in told)
+    parts = [*down, *([tr("uncertain: {count}", count=count)] if count else []), *slow]
+    if not parts:
+        return "good", tr("ready"), ""
+    more = tr("{count} more", count=len(parts) - 1) if len(parts) > 1 else ""
+    return "bad" if down else "careful", " ".join(part for part in (parts[0], more) if part), ", ".join(parts)
 
 
 def service_text(service: GatewayState) -> str:

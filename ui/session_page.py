@@ -22,7 +22,7 @@ ONE_LINE = 36
 
 
 class SessionPage(QWidget):
-    """Attributes: `timeline`, `composer`. Signals: `asked_for` — an action wants the page to be seen."""
+    """Attributes: `header`, `handed`, `timeline`, `composer` — the parts. Signals: `asked_for` — an action wants the page to be seen."""
 
     asked_for = Signal()
 
@@ -31,13 +31,14 @@ class SessionPage(QWidget):
         self._context = context
         self._session = ""
         self.header = SessionHeader(context)
+        self.handed = HandedStrip(context)
         self.timeline = TimelineView(context.look, context.key("to_end"))
         self.composer = Composer(context)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(HandedStrip(context))
+        column.addWidget(self.handed)
         column.addWidget(self.timeline, 1)
         column.addWidget(self.composer)
         self.timeline.corrected.connect(self._correct)

@@ -60,7 +60,7 @@ class Sheet(QDialog):
         outer.setContentsMargins(look.px(20), look.px(18), look.px(20), look.px(16))
         outer.setSpacing(look.px(12))
         outer.addWidget(Label(title, "name"))
-        body = Body(look)
+        self._body = body = Body(look)
         self.column = body.column
         outer.addWidget(body, 1)
         self.foot = QHBoxLayout()
@@ -71,9 +71,14 @@ class Sheet(QDialog):
 
     def open(self) -> None:
         """Show it, as large as it wants to be but no larger than its window or most of the screen."""
+        self.fit()
+        super().open()
+
+    def fit(self) -> None:
+        """Take the size of what is in it now."""
+        self._body.updateGeometry()
         room = self._over.size().expandedTo(self.screen().availableSize() * MOST_OF_SCREEN)
         self.resize(self.sizeHint().expandedTo(self.minimumSize()).boundedTo(room))
-        super().open()
 
     def button(self, text: str, kind: Kind = Kind.PLAIN, key: str = "") -> KeyButton:
         """A button at the foot."""

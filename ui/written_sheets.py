@@ -18,6 +18,7 @@ from ui.sheet import Sheet
 from ui.wording import channel_text, moment_text, stage_text
 
 DATA = Qt.ItemDataRole.UserRole + 1
+LEAST_LIST = 110  # px of the design
 LEAST_WORDS = 2  # characters that the hub searches for
 
 
@@ -112,12 +113,11 @@ class MergeSheet(ListSheet):
         assert view is not None
         self._view = view
         self._asked = ""
-        words = tr("{who} goes on in the session that you choose, with all its lines.", who=who_text(view))
-        self.column.addWidget(Label(words, wrap=True))
+        self._plain = tr("{who} goes on in the session that you choose, with all its lines.", who=who_text(view))
+        self.words = Label(self._plain, wrap=True)
+        self.column.addWidget(self.words)
+        self.list.setMinimumHeight(context.look.px(LEAST_LIST))  # it gives way to the question
         self.column.addWidget(self.list)
-        self.sure = Label(style="careful-strong", wrap=True)
-        self.sure.hide()
-        self.column.addWidget(self.sure)
         self.column.addWidget(self.trouble)
         others = [one for one in context.desk.sessions.mine() if one.id != view.id and one.owner == view.owner]
         for other in sorted(others, key=lambda one: one.number != view.number):
@@ -134,17 +134,16 @@ class MergeSheet(ListSheet):
     def _doubt(self) -> None:
         """Another one is chosen: what was asked holds no more."""
         self._asked = ""
-        self.sure.hide()
+        self.words.say(self._plain, "")
         self._go.set_words(tr("Join them"))
 
     def _ask(self, target: SessionView) -> None:
         """Both are named before anything is done: it cannot be taken back."""
         self._asked = target.id
         one, other = who_text(self._view), who_text(target)
-        self.sure.say(tr("Really? {one} ends and goes on in {other}.", one=one, other=other))
-        self.sure.show()
+        self.words.say(tr("Really? {one} ends and goes on in {other}.", one=one, other=other), "careful-strong")
         self._go.set_words(tr("Yes, join them"))
-        self.context.announcer.say(self.sure.words, urgent=True)
+        self.context.announcer.say(self.words.words, urgent=True)
 
     def _join(self) -> None:
         target = self.chosen()
@@ -164,15 +163,22 @@ class SearchSheet(ListSheet):
 
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(context, tr("Search my sessions"), parent, tr("Found"))
+        self._opening = False
         self.words = self.field(tr("Words"), tr("At least two characters; what was found is noted in the access log"))
         self.column.addWidget(self.list, 1)
         self.column.addWidget(self.trouble)
         self.words.returnPressed.connect(self._find)
+        self.words.textEdited.connect(lambda _: self._offer(opening=False))
         self.list.itemActivated.connect(lambda _: self._open())
         self.close_button()
-        find = self.button(tr("Search"), Kind.PRIMARY, key="Enter")
-        find.clicked.connect(self._find)
+        self._act = self.button(tr("Search"), Kind.PRIMARY, key="Enter")
+        self._act.clicked.connect(lambda: self._open() if self._opening else self._find())
         self.words.setFocus()
+
+    def _offer(self, *, opening: bool) -> None:
+        """What Enter does next."""
+        self._opening = opening
+        self._act.set_words(tr("Open") if opening else tr("Search"))
 
     def _find(self) -> None:
         words = self.words.text().strip()
@@ -188,6 +194,7 @@ class SearchSheet(ListSheet):
             self.put(
                 " · ".join(part for part in (moment_text(hit.at), self._whose(hit.session), hit.excerpt) if part), hit
             )
+        self._offer(opening=bool(found))
         if found:
             self.list.setFocus()
             self.context.announcer.say(tr("Found: {count}", count=len(found)))
@@ -208,4 +215,5 @@ class SearchSheet(ListSheet):
 
     def _whose(self, session: str) -> str:
         sessions = self.context.desk.sessions
-        return who_text(sessions.get(session)) if session in sessions else ""
+        view = sessions.get(session) if session in sessions else None
+        return f"{view.name or view.number or tr('Number unknown')} · {channel_text(view.channel)}" if view else ""

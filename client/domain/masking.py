@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 
 _SHOWN_TAIL = 4
-_SHOWN_HEAD = 2
+_MAILBOX = re.compile(r"([^\s@*]{0,2})[^\s@]*@")
+_NUMBER = re.compile(r"\+?\d[\d ().-]{5,}\d")
+_SHORTEST = 7  # digits of a telephone number, without its area
 _LONGEST_DOMESTIC = 10  # digits after the country code 82
 
 
 def mask_contact(contact: str) -> str:
     """`홍길동 01012345678` → `홍길동 010-****-5678`, `hong@seoul.kr` → `ho***@seoul.kr`; what is starred stays so."""
-    return " ".join(_masked(word) for word in contact.split())
+    named = _MAILBOX.sub(r"\1***@", contact)
+    return _NUMBER.sub(lambda found: _hidden(found.group()), named)
 
 
-def _masked(word: str) -> str:
-    name, at, host = word.partition("@")
-    if at:
-        return word if "*" in name else f"{name[:_SHOWN_HEAD]}***@{host}"
-    digits = re.sub(r"\D", "", word)
-    return mask_number(word) if len(digits) > 2 * _SHOWN_TAIL and "*" not in word else word
+def _hidden(number: str) -> str:
+    return mask_number(number) if len(re.sub(r"\D", "", number)) >= _SHORTEST else number
 
 
 def mask_number(number: str) -> str:

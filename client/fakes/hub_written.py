@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from client.domain import queueing
 from client.domain.access import Permission, Person
@@ -18,6 +19,7 @@ from client.domain.event import (
     MessageSent,
     SessionClosed,
     SessionMerged,
+    WrapUpSaved,
     event_to_json,
     new_event,
     timestamp,
@@ -83,9 +85,15 @@ class WrittenFake:
                 opened=facts.opened,
                 closed=facts.closed or "",
                 owner_name=facts.owner_name,
+                **self._wrapped_up(facts.id),
             )
             for facts in sorted(same, key=lambda facts: facts.opened, reverse=True)
         ]
+
+    def _wrapped_up(self, session: str) -> dict[str, Any]:
+        bodies = [taken.event.body for taken in self.server.ledger.events(session, 0, 1_000_000)]
+        saved = [body for body in bodies if isinstance(body, WrapUpSaved)]
+        return {"codes": saved[-1].codes, "summary": saved[-1].summary} if saved else {}
 
     def _confirmed(self, session: str) -> bool:
         events = self.server.ledger.events(session, 0, 1_000_000)

@@ -12,6 +12,7 @@ import pytest
 from client.domain import event as e
 from client.domain.event import new_event, timestamp
 from client.domain.ids import new_id
+from client.domain.ownership import owner_told
 from client.domain.signal import QueuePlace, Signal, Working
 from client.domain.words import Channel, Party, Role
 from client.fakes.hub import FakeHubServer
@@ -34,6 +35,18 @@ async def hubs(request, tmp_path):
         yield fake
         return
     async with running(tmp_path, gateways=[Training("sms")], **SMALL) as made:
+        yield Real(made)
+
+
+@pytest.fixture(params=["fake", "real"])
+async def doubting(request, tmp_path):
+    """A hub that asks to make sure who writes."""
+    if request.param == "fake":
+        fake = Fake()
+        fake.server.confirm_citizen = True
+        yield fake
+        return
+    async with running(tmp_path, confirm_citizen=True) as made:
         yield Real(made)
 
 
@@ -99,6 +112,48 @@ async def test_history_is_of_the_same_number(agent):
     old = await written(agent, number="+82-10-1234-5678")
     await written(agent, number="01055556666")
     new = await written(agent)
+    assert [past.id for past in await agent.history(new)] == [old]
+
+
+async def test_history_tells_what_it_was_about(agent):
+    old = await written(agent)
+    await agent.claim(old)
+    saved = e.WrapUpSaved(codes=("2",), summary="수도 요금 문의")
+    await agent.append(old, [new_event(old, saved, at=now())])
+    await agent.close(old)
+    (past,) = await agent.history(await written(agent))
+    assert (past.channel, past.owner_name, past.codes, past.summary) == (
+        Channel.SMS,
+        "김이음",
+        saved.codes,
+        saved.summary,
+    )
+    assert past.opened
+    assert past.closed
+
+
+async def test_the_log_of_a_closed_session_is_still_its_owners_to_read(hubs, agent):
+    session = await written(agent)
+    await agent.claim(session)
+    await agent.close(session)
+    assert any(isinstance(event.body, e.SessionClosed) for event in await agent.events(session, 0))
+    error = await refused((await hubs.client("이다른")).events(session, 0))
+    assert (error.status, error.code) == (403, "not-yours")
+
+
+async def test_a_lost_race_names_who_has_it(hubs, agent):
+    session = await written(agent)
+    await (await hubs.client("이다른")).claim(session)
+    error = await refused(agent.claim(session))
+    assert (error.status, error.code, owner_told(str(error))) == (409, "owned", "이다른")
+
+
+async def test_history_waits_until_it_was_made_sure_who_writes(doubting):
+    agent = await doubting.client("김이음")
+    old, new = await written(agent), await written(agent)
+    error = await refused(agent.history(new))
+    assert (error.status, error.code) == (403, "not-confirmed")
+    await agent.append(new, [new_event(new, e.CitizenConfirmed(how="asked"), at=now())])
     assert [past.id for past in await agent.history(new)] == [old]
 
 

@@ -10,7 +10,7 @@ from client.domain.event import new_event, parse_timestamp
 from client.domain.ids import new_id
 from client.domain.recognition import FinalText, SpokenWord
 from client.domain.session import Stage
-from client.domain.signal import Mirror, PageState, Signal
+from client.domain.signal import Mirror, PageState, Signal, Working
 from client.domain.words import Channel, Party
 from client.ports.hub import GatewayState
 from client.services.policy import Policy
@@ -177,3 +177,78 @@ async def sms_talk(fake: FakeDesk) -> str:
     fake.desk.sending.undo_s = 5
     await until(lambda: fake.desk.sessions.get(session).unanswered_since)
     return session
+
+
+async def handed(
+    fake: FakeDesk, note: str = "접수번호를 알려 드려야 합니다. 관련 부서 답이 오늘 온다고 합니다."
+) -> str:
+    """A colleague's session is handed to this desk."""
+    services(fake)
+    await fake.desk.gateways.refresh()
+    session = await written(fake, Channel.KAKAO, "지난번에 문의한 가로등은 언제 고치나요?", name="박하늘")
+    await fake.hub.colleague.claim(session)
+    await fake.hub.colleague.transfer(session, fake.desk.sessions.me, note)
+    await until(lambda: fake.desk.sessions.get(session).handed_note == note)
+    return session
+
+
+async def complaint(fake: FakeDesk) -> str:
+    """A complaint came with its office."""
+    services(fake)
+    session = await written(fake, Channel.COMPLAINT, "보도블록이 깨져서 넘어질 뻔했습니다.", name="홍길동")
+    filed = e.ComplaintFiled(
+        category="도로",
+        district="은평구",
+        place="진관동 92 앞 보도",
+        contact="홍길동 01012345678",
+        reference="C-2026-1126",
+    )
+    routed = e.ComplaintRouted(office="은평구 도로과", rule=3, why="분류 ‘도로’, 지역 ‘은평구’")
+    citizen_says(fake, session, filed)
+    citizen_says(fake, session, routed)
+    await fake.desk.sessions.claim(session)
+    await until(lambda: fake.desk.sessions.get(session).office is not None)
+    return session
+
+
+async def finished(fake: FakeDesk, summary: str = "도로 파손 접수, 도로사업소 전달") -> str:
+    """A session of ours that is wrapped up and closed."""
+    session = await taken(fake)
+    fake.desk.wrapups.begin(session)
+    await fake.desk.wrapups.save(session, ("1-1",), summary)
+    await until(lambda: fake.hub.ledger.facts_of(session).closed is not None)
+    return session
+
+
+def looks_on(fake: FakeDesk, session: str, *, typing: bool = False) -> None:
+    """A colleague has the session open."""
+    fake.hub.pass_on(
+        Signal(
+            session=session,
+            key="working:x",
+            body=Working(viewing=True, typing=typing, principal="x", name="이나눔"),
+        )
+    )
+
+
+async def troubled_services(fake: FakeDesk) -> None:
+    """KakaoTalk does not answer, SMS is slow and of two messages nobody knows."""
+    fake.hub.gateways = [
+        GatewayState(name="sms", channel=Channel.SMS, state="slow", senders=("120",), uncertain=2),
+        GatewayState(name="kakao", channel=Channel.KAKAO, state="down"),
+    ]
+    await fake.desk.gateways.refresh()
+
+
+async def several(fake: FakeDesk) -> str:
+    """Sessions of every urgency and several languages; the open one."""
+    reply = fake.desk.replies.limit_s
+    late = await taken(fake, Channel.CHAT, name="웹 방문자 3")
+    from_citizen(fake, late, "아직 안 되었나요?", Channel.CHAT)
+    fake.clock.advance(reply * 0.6)
+    near = await taken(fake, Channel.KAKAO, name="Nguyễn Thị Lan")
+    from_citizen(fake, near, "Tôi muốn hỏi về thẻ đăng ký người nước ngoài", Channel.KAKAO, "vi")
+    fake.clock.advance(reply * 0.25)
+    for channel in (Channel.CHATBOT, Channel.PORTAL):
+        await written(fake, channel, "담당 부서를 알고 싶습니다")
+    return await sms_talk(fake)

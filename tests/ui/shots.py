@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from client.domain import event as e
 from client.domain.words import Channel, Party
 from client.services.notices import Severity, Trouble, TroubleTold
+from client.services.policy import Policy
 from client.settings import Settings
 from tests.desks import FakeDesk
 from tests.ui import scenes
@@ -137,6 +138,52 @@ async def waiting(fake, window):
     window.context.selection.open(session)
 
 
+async def several(fake, window):
+    session = await scenes.several(fake)
+    window.context.selection.open(session)
+    scenes.looks_on(fake, session, typing=True)
+    await scenes.troubled_services(fake)
+
+
+async def handed(fake, window):
+    window.context.selection.open(await scenes.handed(fake))
+
+
+async def complaint(fake, window):
+    window.context.selection.open(await scenes.complaint(fake))
+
+
+async def history(fake, window):
+    await scenes.finished(fake)
+    await scenes.finished(fake, "여권 재발급 안내. 구청 민원실 위치와 준비물을 설명함.")
+    window.context.selection.open(await scenes.taken(fake))
+    window.context.actions.trigger("history")
+
+
+async def confirm(fake, window):
+    window.context.selection.open(await scenes.taken(fake))
+
+
+async def reading(fake, window):
+    session = await scenes.finished(fake)
+    await scenes.taken(fake, Channel.KAKAO)
+    await fake.desk.reading.fetch(session)
+    window.context.selection.read(session)
+
+
+async def joining(fake, window):
+    await written_dialog("merge")(fake, window)
+    await settle()
+    window.dialogs.sheet._join()
+
+
+async def found(fake, window):
+    await written_dialog("search")(fake, window)
+    await settle()
+    window.dialogs.sheet.words.setText("구멍")
+    window.dialogs.sheet._find()
+
+
 def written_dialog(action):
     async def show(fake, window):
         await scenes.taken(fake, Channel.KAKAO)
@@ -174,14 +221,23 @@ STATES: dict[str, Scene] = {
     "undo": undo,
     "quick": quick,
     "waiting": waiting,
+    "several": several,
+    "handed": handed,
+    "complaint": complaint,
+    "history": history,
+    "confirm": confirm,
+    "reading": reading,
+    "joining": joining,
+    "found": found,
     **{name: written_dialog(name) for name in ("merge", "hand_over", "search", "export", "files")},
     **{name: dialog(name) for name in ("help", "settings", "transfer", "keypad", "find", "emergency", "presence")},
 }
+POLICIES = {"confirm": Policy(confirm_citizen=True)}
 SIZES = {"hd": (1366, 768, 100), "uhd": (3840, 2160, 100), "uhd200": (3840, 2160, 200), "hd200": (1366, 768, 200)}
 
 
 async def take(state: str, out: Path, settings: Settings, size: tuple[int, int], name: str) -> None:
-    fake = await scenes.started()
+    fake = await scenes.started(POLICIES.get(state))
     window = build_window(fake.desk, settings)
     window.resize(*size)
     window.show()

@@ -272,7 +272,9 @@ def test_at_200_percent_nothing_over_the_field_is_cut(on_stage, state):
         session = await scenes.sms_talk(stage.fake)
         stage.context.selection.open(session)
         await stage.until(composer(stage).message.isEnabled)
-        composer(stage).message.setPlainText("/" if state == "quick" else "확인했습니다 😀 " + "오늘 안에 나갑니다. " * 8)
+        composer(stage).message.setPlainText(
+            "/" if state == "quick" else "확인했습니다 😀 " + "오늘 안에 나갑니다. " * 8
+        )
         if state == "held":
             composer(stage).message.setPlainText("오늘 안에 나갑니다.")
             composer(stage).send()
