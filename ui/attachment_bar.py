@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMimeData, Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QWidget
 
+from client.domain.file_refusals import in_korean
 from client.services.attaching import Item, UploadState
 from client.services.notices import AttachmentsChanged
 from ui.context import Context
@@ -18,9 +19,11 @@ from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
 from ui.listen import listen
+from ui.picture import decoded
 
 KB, MB = 1_000, 1_000_000
 MOST_BYTES = 300 * MB  # nothing larger is read into memory
+PREVIEW = 44  # px at 100 %: enough to know which picture it is
 
 
 def size_text(size: int) -> str:
@@ -76,6 +79,7 @@ class AttachmentBar(QFrame):
         super().__init__(parent)
         self._context = context
         self._session = ""
+        self._told: set[str] = set()
         self._flow = FlowLayout(self, gap=context.look.px(8))
         listen(self, context.desk.publisher, AttachmentsChanged, self._on_change)
         self.hide()
@@ -115,6 +119,9 @@ class AttachmentBar(QFrame):
         items = self._context.desk.attaching.items(self._session) if self._session else ()
         for item in items:
             self._flow.addWidget(self._chip(item))
+            if item.state is UploadState.REFUSED and item.id not in self._told:
+                self._told.add(item.id)
+                self._context.announcer.say(f"{item.name}: {state_text(item)[0]}", urgent=True)
         self.setVisible(bool(items))
 
     def _chip(self, item: Item) -> QWidget:
@@ -124,6 +131,8 @@ class AttachmentBar(QFrame):
         row = QHBoxLayout(chip)
         row.setContentsMargins(look.px(10), look.px(2), look.px(4), look.px(2))
         row.setSpacing(look.px(8))
+        if (preview := self._preview(item)) is not None:
+            row.addWidget(preview)
         row.addWidget(Label(f"{item.name} · {size_text(item.size)}", "second"))
         words, style = state_text(item)
         if words:
@@ -139,6 +148,29 @@ class AttachmentBar(QFrame):
         row.addWidget(off)
         return chip
 
+    def _preview(self, item: Item) -> QWidget | None:
+        """The picture as it will be sent, small; None for others, and while it comes."""
+        if item.attachment is None or not item.attachment.is_picture:
+            return None
+        data = self._context.desk.attaching.shown(self._session, item.attachment)
+        image = decoded(data) if data is not None else QImage()
+        if image.isNull():
+            return None
+        side = self._context.look.px(PREVIEW)
+        preview = QLabel()
+        preview.setAccessibleName(tr("Picture: {name}", name=item.name))
+        preview.setPixmap(
+            QPixmap.fromImage(image).scaled(
+                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+        )
+        return preview
+
+
+def why_text(why: str) -> str:
+    """The hub's reason in the interface's language."""
+    return in_korean(why) if QLocale().language() is QLocale.Language.Korean else why
+
 
 def state_text(item: Item) -> tuple[str, str]:
     """Where a file is on its way, and in which style it is said."""
@@ -146,5 +178,5 @@ def state_text(item: Item) -> tuple[str, str]:
         UploadState.UPLOADING: (tr("being uploaded"), "third"),
         UploadState.KEPT: ("", ""),
         UploadState.AWAY: (tr("the server does not answer"), "careful"),
-        UploadState.REFUSED: (tr("not taken: {why}", why=item.why), "bad"),
+        UploadState.REFUSED: (tr("not taken: {why}", why=why_text(item.why)), "bad"),
     }[item.state]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from client.domain.attachment import Attachment
@@ -17,10 +17,9 @@ from ui.export_sheet import save_as
 from ui.key_button import Kind
 from ui.language import tr
 from ui.listen import listen
+from ui.picture import decoded
 from ui.wording import party_text, time_text
 from ui.written_sheets import ListSheet
-
-MOST_MB = 64  # of a decoded picture
 
 
 class FilesSheet(ListSheet):
@@ -81,13 +80,3 @@ class FilesSheet(ListSheet):
         if current is not None:
             work = self.context.desk.attaching.kept_bytes(*current)
             self.context.tasks.start(work, partial(save_as, self.context, self, current[1].name))
-
-
-def decoded(data: bytes) -> QImage:
-    """A picture within bounds of memory; a null image where it is none."""
-    kept = QByteArray(data)
-    buffer = QBuffer(kept)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setAllocationLimit(MOST_MB)
-    return reader.read()

@@ -147,8 +147,12 @@ class HistoryCard(QFrame):
 
     def _fit(self) -> None:
         """As high as what was found, once its width is known."""
-        rows = sum(self.list.sizeHintForRow(row) for row in range(self.list.count()))
+        if self.list.isHidden():
+            return
         look = self._context.look
+        self.list.setFixedHeight(look.px(MOST_HEIGHT))
+        self.list.doItemsLayout()
+        rows = sum(self.list.visualItemRect(self.list.item(row)).height() for row in range(self.list.count()))
         self.list.setFixedHeight(min(look.px(MOST_HEIGHT), rows + look.px(14)))
 
     def _open(self, item: QListWidgetItem) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -17,6 +18,7 @@ from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, every_second, listen
 from ui.wording import ars_text, channel_text, clock_text, language_text, seconds_since, stage_text
 
+CHIP_PAD, LEAST_OTHERS = 18, 40  # px of the design: a chip's own room, and the least that says anything
 CLAIMABLE = (Stage.WAITING,)
 
 
@@ -71,16 +73,46 @@ class SessionHeader(QFrame):
         self._fit()
 
     def _fit(self) -> None:
+        """Leave out caps, chips and the end of who else is here, in that order of little loss, before the name is cut."""
+        gap = self._row.spacing()
+        others = self._others_width() + gap if self._others.words else 0
+        self._show_caps(True)
+        if self._room() < others:
+            self._show_caps(False)
+        room = self._room()
+        room -= self._fit_others(room - gap)
+        for chip in self._chips:
+            room -= chip.sizeHint().width() + gap if chip.words else 0
+            chip.setVisible(bool(chip.words) and room >= 0)
+
+    def _room(self) -> int:
+        """What the name, the clock and the buttons leave."""
         margins, gap = self._row.contentsMargins(), self._row.spacing()
         fixed = [
             self._name,
             self._clock,
-            *(b for b in (self._others, self._call_back, self._finish, self._claim) if not b.isHidden()),
+            *(button for button in (self._call_back, self._finish, self._claim) if not button.isHidden()),
         ]
-        room = self.width() - margins.left() - margins.right() - sum(w.sizeHint().width() + gap for w in fixed)
-        for chip in self._chips:
-            room -= chip.sizeHint().width() + gap if chip.words else 0
-            chip.setVisible(bool(chip.words) and room >= 0)
+        return self.width() - margins.left() - margins.right() - sum(w.sizeHint().width() + gap for w in fixed)
+
+    def _show_caps(self, shown: bool) -> None:
+        for button in (self._call_back, self._finish, self._claim):
+            button.show_cap(shown)
+
+    def _others_width(self) -> int:
+        self._others.ensurePolished()
+        return self._others.fontMetrics().horizontalAdvance(self._others.words) + self._context.look.px(CHIP_PAD)
+
+    def _fit_others(self, room: int) -> int:
+        """Who else is here, as far as there is room; the tip and assistive technology have all of it. The room taken."""
+        words, look = self._others.words, self._context.look
+        most = room - look.px(CHIP_PAD)
+        self._others.setVisible(bool(words) and most >= look.px(LEAST_OTHERS))
+        if self._others.isHidden():
+            return 0
+        self._others.setText(self._others.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, most))
+        self._others.setToolTip(words)
+        return self._others.sizeHint().width() + self._row.spacing()
 
     def _on_session(self, notice: SessionChanged) -> None:
         if notice.session == self._context.selection.session:
@@ -103,8 +135,8 @@ class SessionHeader(QFrame):
         self._finish.setVisible(self._context.actions.possible("finish"))
         self._show_others(view)
         self._call_back.setVisible(self._context.actions.possible("call_back"))
+        self._tick()  # the clock's width counts
         self._fit()
-        self._tick()
 
     def _tick(self) -> None:
         view = self._context.selection.view()
@@ -126,7 +158,6 @@ class SessionHeader(QFrame):
         changed = text != self._others.words
         self._here = here
         self._others.say(text)
-        self._others.setVisible(bool(text))
         return changed
 
     def _since(self, view: SessionView) -> str:

@@ -8,7 +8,8 @@ A file is TOML with a list `rules`; the first that fits decides:
     words = ["포트홀", "파손"]    # any of them in the text; left out: any text
     office = "{district} 도로과"  # {district} is the complaint's own
 
-The last rule must fit everything: no complaint is without an office.
+The last rule must fit everything: no complaint is without an office. A rule that an earlier one leaves nothing to is refused:
+whoever wrote it believes that it works. Rules are counted from 1, as in what the agent reads.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ DISTRICTS = [
 ]
 ANY = "*"
 PLACE = "{district}"
-CITY = "서울시"  # in the place of a district that is not told
+CITY = "서울시"  # in the place of a district that is not told, or not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Rule:
         for name in ("category", "office"):
             if not getattr(self, name).strip():
                 raise BadInput(name, "must not be empty")
+        if not all(word.strip() for word in self.words):
+            raise BadInput("words", "must not be empty")
         if self.district not in (ANY, *DISTRICTS):
             raise BadInput("district", "must be one of the 25 districts or *")
 
@@ -72,6 +75,12 @@ class Rule:
     def fits_all(self) -> bool:
         """True if nothing can escape it."""
         return self.category == ANY and self.district == ANY and not self.words
+
+    def covers(self, other: Rule) -> bool:
+        """True if whatever `other` fits, this one fits too: a text that holds 포트홀파손 holds 포트홀."""
+        if self.category not in (ANY, other.category) or self.district not in (ANY, other.district):
+            return False
+        return not self.words or bool(other.words) and all(any(w in word for w in self.words) for word in other.words)
 
     def why(self, filed: ComplaintFiled, text: str) -> str | None:
         """Why it fits, in words; None: it does not."""
@@ -89,24 +98,33 @@ class Rule:
 
 
 def read_rules(file: str, text: str) -> tuple[Rule, ...]:
-    """The rules of a TOML text; raises `BadInput` naming the file, the rule and the field."""
+    """The rules of a TOML text; raises `BadInput` naming the file, the rule (from 1) and the field."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(file, f"is not TOML: {error}") from None
-    rules = decode(tuple[Rule, ...], data.get("rules"), f"{file}: rules")
+    listed = data.get("rules")
+    if not isinstance(listed, list):
+        raise BadInput(file, "must hold a list [[rules]]")
+    rules = tuple(decode(Rule, item, f"{file}: rule {n}") for n, item in enumerate(listed, 1))
     if not rules or not rules[-1].fits_all:
-        raise BadInput(f"{file}: rules", "the last one must fit every complaint (category *, no words)")
-    for n, rule in enumerate(rules[:-1]):
-        if rule.fits_all:
-            raise BadInput(f"{file}: rules.{n + 1}", "is never reached: the rule before it fits everything")
+        raise BadInput(file, "the last rule must fit every complaint (category *, district *, no words)")
+    _refuse_unreachable(file, rules)
     return rules
 
 
+def _refuse_unreachable(file: str, rules: Sequence[Rule]) -> None:
+    for n, rule in enumerate(rules):
+        before = next((m for m, earlier in enumerate(rules[:n]) if earlier.covers(rule)), None)
+        if before is not None:
+            raise BadInput(f"{file}: rule {n + 1}", f"is never reached: rule {before + 1} fits all that it would")
+
+
 def route(rules: Sequence[Rule], filed: ComplaintFiled, text: str) -> ComplaintRouted:
-    """The office by the first rule that fits; `rule` counts from 1."""
+    """The office by the first rule that fits; `rule` counts from 1. A district that is none of the 25 is the city's."""
+    place = filed.district if filed.district in DISTRICTS else CITY
     for n, rule in enumerate(rules, 1):
         why = rule.why(filed, text)
         if why is not None:
-            return ComplaintRouted(office=rule.office.replace(PLACE, filed.district or CITY), rule=n, why=why)
+            return ComplaintRouted(office=rule.office.replace(PLACE, place), rule=n, why=why)
     raise ValueError("the last rule fits everything")

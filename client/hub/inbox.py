@@ -19,6 +19,7 @@ from client.domain.bodies.body import MAX_TEXT
 from client.domain.codec import BadInput
 from client.domain.derived_id import derived_id
 from client.domain.event import Body, Event, MessageSent, NoteWritten, SessionOpened, ThreadEnded, new_event, timestamp
+from client.domain.file_refusals import in_korean
 from client.domain.ids import new_id
 from client.domain.session_log import Appended, Draft, LogRefused, Opening, SessionView
 from client.domain.signal import Signal, Typing
@@ -235,7 +236,7 @@ class Inbox:
                 )
             except BadInput as error:
                 logger.info("a file of %s was refused: %s", gateway, error.why)
-                refused.append(f"첨부 “{file.name[:100]}”을(를) 받지 않았습니다: {error.why}")
+                refused.append(f"첨부 “{file.name[:100]}”을(를) 받지 않았습니다: {in_korean(error.why)}")
         return kept, refused
 
     def _draft(self, gateway: str, event: Event) -> Draft:

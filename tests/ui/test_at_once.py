@@ -117,6 +117,21 @@ def test_a_colleague_who_looks_on_is_shown_said_once_and_gone_after_half_a_minut
         assert header._others.isHidden()
 
 
+def test_at_200_percent_who_else_is_here_gives_way_to_the_name_and_the_buttons(on_stage):
+    async def play(stage):
+        session = await scenes.taken(stage.fake)
+        stage.context.selection.open(session)
+        header = stage.view.page.header
+        scenes.looks_on(stage.fake, session, typing=True)
+        await stage.until(header._others.isVisible)
+        await stage.until(lambda: header._others.text().endswith("…"))
+        for part in (header._name, header._finish, header._clock):
+            assert part.width() >= part.sizeHint().width()
+        assert header._others.accessibleName() == header._others.toolTip() == "이나눔 님이 보는 중 · 입력 중"
+
+    on_stage(play, size=(1366, 768), scale=200)
+
+
 def test_the_note_of_a_hand_over_is_read_first_and_put_away(stage):
     @stage
     async def play(stage):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QPushButton
 
 from client.domain import event as e
 from client.domain.session import Stage
@@ -164,10 +164,24 @@ def test_a_pasted_picture_is_attached_and_its_words_are_written(stage):
         field.insertFromMimeData(mime)
         await stage.until(lambda: [item.name for item in stage.desk.attaching.items(session)] == ["사진.png"])
         assert not composer(stage).files.isHidden()
+        await stage.until(lambda: "사진: 사진.png" in [one.accessibleName() for one in shown_pictures(stage)])
         words = QMimeData()
         words.setText("글")
         field.insertFromMimeData(words)
         assert field.toPlainText() == "글"
+
+
+def shown_pictures(stage) -> list[QLabel]:
+    return [one for one in composer(stage).files.findChildren(QLabel) if not one.pixmap().isNull()]
+
+
+def test_why_a_file_was_not_taken_is_said_and_shown_in_korean(stage):
+    @stage
+    async def play(stage):
+        session = await open_sms(stage)
+        stage.desk.attaching.add(session, "빈.pdf", b"")
+        await stage.until(lambda: any(said.startswith("빈.pdf: ") and "빈 파일입니다" in said for said in stage.said))
+        assert any("빈 파일입니다" in one.accessibleName() for one in composer(stage).files.findChildren(Label))
 
 
 def test_the_next_who_waits_by_one_key_with_the_keyboard_in_the_field(stage):
@@ -279,8 +293,7 @@ def test_at_200_percent_nothing_over_the_field_is_cut(on_stage, state):
             composer(stage).message.setPlainText("오늘 안에 나갑니다.")
             composer(stage).send()
         await stage.until(lambda: composer(stage).held.isVisible() == (state == "held"))
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-        assert cut(composer(stage)) == []
+        await stage.until(lambda: cut(composer(stage)) == [])
         assert composer(stage).to.subject.isVisible() == (state == "writing")
 
     on_stage(play, size=(1366, 768), scale=200)

@@ -116,10 +116,14 @@ class Complaint(Webhook):
 
 
 def load_rules(directory: Path) -> tuple[Rule, ...]:
-    """The centre's rules, else ours. Raises `BadInput` naming the file and the rule."""
+    """The centre's rules, else ours. Raises `BadInput` naming the file, the rule and the field."""
     own = directory / RULES
     file = own if own.exists() else resource_path(RULES)
-    return read_rules(str(file), file.read_text(encoding="utf-8"))
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(str(file), f"cannot be read: {error}") from None
+    return read_rules(str(file), text)
 
 
 def _filed(told: _Complaint) -> ComplaintFiled:
