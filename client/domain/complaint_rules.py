@@ -80,7 +80,7 @@ class Rule:
         """True if whatever `other` fits, this one fits too: a text that holds 포트홀파손 holds 포트홀."""
         if self.category not in (ANY, other.category) or self.district not in (ANY, other.district):
             return False
-        return not self.words or bool(other.words) and all(any(w in word for w in self.words) for word in other.words)
+        return not self.words or (bool(other.words) and all(any(w in word for w in self.words) for word in other.words))
 
     def why(self, filed: ComplaintFiled, text: str) -> str | None:
         """Why it fits, in words; None: it does not."""

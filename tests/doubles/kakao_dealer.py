@@ -25,7 +25,7 @@ class DealerDouble(ProviderDouble):
         return {"code": refusal.code, "message": refusal.words}
 
     def answer(self, asked: Asked) -> Reply:
-        if (asked.headers.get("x-client-id"), asked.headers.get("x-client-secret")) != (CLIENT, SECRET):
+        if (asked.headers.get("ht-client-id"), asked.headers.get("ht-client-secret")) != (CLIENT, SECRET):
             raise Refusal(401, "401", "unknown client")
         data = json.loads(asked.body)
         if data.get("sender_key") != SENDER or not data.get("user_key"):

@@ -31,7 +31,7 @@ class PortalDouble(ProviderDouble):
         self._authenticate(asked)
         if asked.method == "GET":
             known = asked.query.get("reference") in self.taken
-            return Reply(200 if known else 404, {"taken": known})
+            return Reply(200, {"taken": known})
         data = json.loads(asked.body)
         if set(data) != FIELDS:
             self.told.append(data)

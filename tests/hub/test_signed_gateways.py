@@ -21,6 +21,7 @@ from client.domain.session_log import LogRefused
 from client.domain.words import Channel, Party
 from client.hub.gateways.chatbot import Chatbot
 from client.hub.gateways.complaint import Complaint
+from client.hub.gateways.gateway import CannotTell, Outgoing, Rejected, Unanswered
 from client.hub.gateways.kakao import Kakao
 from client.hub.gateways.signatures import signed_headers
 from client.hub.gateways.webhook import Webhook
@@ -28,6 +29,7 @@ from tests.doubles.gateway_rig import HeardInbox, Rig
 from tests.doubles.kakao_dealer import CLIENT, SENDER, DealerDouble
 from tests.doubles.kakao_dealer import SECRET as DEALER_SECRET
 from tests.doubles.portal import SECRET, PortalDouble
+from tests.doubles.provider import Reply
 from tests.hub.saying import claim, log_of, problem_of, say
 from tests.running_hub import running
 from tests.waiting import until
@@ -204,15 +206,25 @@ async def test_the_centres_own_rules_take_the_place_of_ours(tmp_path, portal, de
 
 async def test_kakaotalk_both_ways_with_buttons_and_its_end(served, dealer):
     desk = await served.desk()
-    await post(served, "kakao", "reference", {"user_key": "u", "session_id": "s", "reference": {"extra": "누리집"}})
+    place = {"reference": {"extra": "누리집"}, "last_reference": {"extra": "현수막"}}
+    await post(served, "kakao", "reference", {"user_key": "u", "session_id": "s", **place})
     await post(
         served,
         "kakao",
         "message",
-        {"user_key": "u", "session_id": "s", "serial_number": "1", "type": "TX", "content": "안녕"},
+        {
+            "user_key": "u",
+            "session_id": "s",
+            "serial_number": "1",
+            "type": "TX",
+            "content": "안녕",
+            "time": 1_764_000_000_000,
+        },
     )
     session = await session_of(served)
-    assert [ev["type"] for ev in await log_of(desk, session)] == ["session.opened", "note.written", "message.sent"]
+    opened, note, message = await log_of(desk, session)
+    assert [ev["type"] for ev in (opened, note, message)] == ["session.opened", "note.written", "message.sent"]
+    assert note["body"]["text"] == "유입 경로: 누리집 · 현수막"
     await claim(desk, session)
     button = e.LinkButton(label="신청", url="https://example.org")
     body = e.MessageSent(party=Party.AGENT, text="여기서 신청하세요", via=Channel.KAKAO, buttons=(button,))
@@ -256,6 +268,10 @@ async def test_a_thread_that_is_over_is_told(served, path, data, reason):
         ("portal", "messages", {"id": "1", "thread": "t", "text": "글", "at": "gestern"}, "at"),
         ("portal", "receipts", {"id": "1", "state": "queued"}, "state"),
         ("portal", "ended", {"thread": "t", "reason": "x"}, "reason"),
+        ("portal", "ended", {"thread": "t" * 201}, "thread"),
+        ("portal", "typing", {"thread": "", "on": True}, "thread"),
+        ("portal", "messages", {"id": "1", "thread": "t", "text": "글", "name": "가" * 101}, "name"),
+        ("portal", "messages", {"id": "1", "thread": "t", "text": "글", "at": "1970-01-01T00:00:00+00:00"}, "at"),
         (
             "bot",
             "handover",
@@ -266,6 +282,14 @@ async def test_a_thread_that_is_over_is_told(served, path, data, reason):
         ("app", "complaints", {"id": "1", "category": "도로", "text": "글", "latitude": 900.0}, "latitude"),
         ("kakao", "message", {"user_key": "u", "serial_number": "1", "content": ""}, "content"),
         ("kakao", "message", [], "body"),
+        ("kakao", "message", {"user_key": "u", "serial_number": "1", "content": "\ud800"}, "content"),
+        (
+            "kakao",
+            "message",
+            {"user_key": "u", "serial_number": "1", "content": "글", "time": "0001-01-01T00:00:00Z"},
+            "time",
+        ),
+        ("kakao", "reference", {"user_key": "u", "session_id": "s", "reference": {"extra": "\ud800"}}, "extra"),
     ],
 )
 async def test_bad_input_is_refused_by_its_place(served, gateway, path, data, field):
@@ -282,6 +306,93 @@ async def test_the_documents_example_is_taken(served, module):
         " ".join(text[start:].split()).replace('"data": "base64"', f'"data": "{photo()}"')
     )
     assert (await post(served, name, path, example)).status_code == 200
+
+
+BASES = {
+    "portal": (
+        "messages",
+        "id",
+        {"thread": "t", "text": "글"},
+        ["subject", "name", "number", "language", "at", "files"],
+    ),
+    "bot": ("handover", "id", {"thread": "t", "text": "글"}, ["bot", "reason", "name", "number", "at", "history"]),
+    "app": (
+        "complaints",
+        "id",
+        {"category": "도로", "text": "글"},
+        ["district", "place", "latitude", "contact", "photos"],
+    ),
+    "kakao": ("message", "serial_number", {"user_key": "u", "content": "글"}, ["time", "type", "attachment"]),
+}
+HOSTILE = [
+    "\ud800",
+    "a\x00b",
+    10**400,
+    -1,
+    True,
+    None,
+    [],
+    {},
+    [None],
+    "x" * 250,
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59-23:59",
+]
+
+
+@pytest.mark.parametrize("gateway", BASES)
+async def test_no_field_of_a_webhook_makes_the_hub_stumble(served, gateway):
+    path, id_, base, more = BASES[gateway]
+    answers = []
+    for field in (id_, *base, *more):
+        for n, value in enumerate(HOSTILE):
+            told = {id_: f"{field}-{n}", **base, field: value}
+            answers.append((field, value, (await post(served, gateway, path, told)).status_code))
+    assert [answer for answer in answers if answer[2] not in (200, 422)] == []
+
+
+async def test_fields_that_nobody_named_are_ignored(served):
+    file = {"name": "1.jpg", "media_type": "image/jpeg", "data": photo(), "exif": {}}
+    told = {"id": "1", "thread": "t", "text": "글", "files": [file], "channel": {"new": 1}}
+    assert (await post(served, "portal", "messages", told)).status_code == 200
+    desk = await served.desk()
+    said = [ev for ev in await log_of(desk, await session_of(served)) if ev["type"] == "message.sent"]
+    assert [(ev["body"]["text"], len(ev["body"]["attachments"])) for ev in said] == [("글", 1)]
+
+
+async def test_a_lookup_believes_only_what_says_so(portal, monkeypatch):
+    account = WebhookAccount(name="portal", secret=SECRET, callback_url=f"{portal.base_url}/callback")
+    gateway = Webhook(account)
+    sent = Outgoing(message="m-1", address="t", text="글")
+    assert await gateway.look_up(sent) is None
+    await gateway.send(sent)
+    assert (await gateway.look_up(sent)) is not None
+    for reply, problem in (
+        (Reply(404, {"detail": "Not Found"}), CannotTell),
+        (Reply(405, {}), CannotTell),
+        (Reply(200, {}), Unanswered),
+        (Reply(200, {"taken": "yes"}), Unanswered),
+    ):
+        monkeypatch.setattr(portal, "answer", lambda _asked, reply=reply: reply)
+        with pytest.raises(problem):
+            await gateway.look_up(sent)
+    await gateway.stop()
+
+
+@pytest.mark.parametrize("kind", [Webhook, Chatbot])
+async def test_where_no_callback_is_set_the_agent_is_told_so(kind):
+    gateway = kind(WebhookAccount(name="portal", secret=SECRET))
+    with pytest.raises(Rejected, match="no address is set"):
+        await gateway.send(Outgoing(message="m-1", address="t", text="글"))
+    await gateway.stop()
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"[[rules]]\ncategory='*'\ndistrict='x'\noffice='y'"])
+def test_rules_that_cannot_be_used_name_their_file(tmp_path, data):
+    (tmp_path / "complaint_rules.toml").write_bytes(data)
+    with pytest.raises(BadInput) as refused:
+        Complaint(WebhookAccount(name="app", secret=SECRET), tmp_path)
+    assert "complaint_rules.toml" in refused.value.path
 
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

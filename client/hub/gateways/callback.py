@@ -4,9 +4,10 @@
     {"reference": "…", "thread": "…", "session": "…", "text": "…", "subject": "", "status": "",
      "files": [{"name": "…", "media_type": "…", "data": "base64"}], "buttons": [{"label": "…", "url": "…"}]}
 
-The receiver answers 2xx with a JSON object once it has it; `{"id": "…", "receipt": true}` says that a receipt under this id will
-follow, else taking it is delivering it. The same `reference` again is the same message. `GET {callback_url}?reference=…` (signed
-too) may be offered: 200 says that it was taken, 404 with JSON that it certainly was not; anything else leaves it open.
+The receiver answers 2xx once it has it: 204, `{}`, or `{"id": "…", "receipt": true}` where a receipt under this id will follow;
+else taking it is delivering it. The same `reference` again is the same message. `GET {callback_url}?reference=…` (signed too) may
+be offered: 200 with `{"taken": true}` (and `id` and `receipt` as before) or `{"taken": false}`. Anything else leaves it open: many
+servers answer 404 for what they do not offer, and a message sent again upon that would be there twice.
 """
 
 from __future__ import annotations
@@ -63,10 +64,8 @@ class Callback:
             raise CannotTell
         query = f"?reference={quote(reference, safe='')}"
         try:
-            return await self._http.ask("GET", query, headers=self._signed("GET", "", b""), read=_accepted)
-        except Rejected as refusal:
-            if refusal.reason.startswith(str(int(httpx.codes.NOT_FOUND))):
-                return None
+            return await self._http.ask("GET", query, headers=self._signed("GET", "", b""), read=_looked_up)
+        except Rejected:
             raise CannotTell from None
 
     def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
@@ -95,7 +94,15 @@ def _accepted(answer: Answer) -> Accepted:
     if answer.status == httpx.codes.NO_CONTENT:
         return Accepted(delivered=True)
     data = understood(answer)
-    if not set(data) <= {"id", "receipt", "taken"}:
+    provider = id_of(data.get("id"))
+    if data and not provider:
+        raise Unanswered("its answer is not understood")
+    return Accepted(provider=provider, delivered=not (provider and data.get("receipt") is True))
+
+
+def _looked_up(answer: Answer) -> Accepted | None:
+    data = understood(answer)
+    if not isinstance(taken := data.get("taken"), bool):
         raise Unanswered("its answer is not understood")
     provider = id_of(data.get("id"))
-    return Accepted(provider=provider, delivered=not (provider and data.get("receipt") is True))
+    return Accepted(provider=provider, delivered=not (provider and data.get("receipt") is True)) if taken else None

@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from client.domain.codec import decode
-from client.domain.event import BotHandedOver, parse_timestamp
+from client.domain.event import BotHandedOver
 from client.domain.ids import new_id
 from client.domain.words import Channel, Party
 from client.hub.gateways.gateway import Inbox, Line
 from client.hub.gateways.text_messages import require
-from client.hub.gateways.webhook import MAX_NAME, MAX_TEXT, Message, Webhook, inbound
+from client.hub.gateways.webhook import MAX_NAME, MAX_TEXT, Message, Webhook, inbound, moment, read
 
 MAX_LINES = 1_000
 WHO = {"bot": Party.BOT, "citizen": Party.CITIZEN}
@@ -56,7 +55,7 @@ class Chatbot(Webhook):
         return {**super().acts(), "handover": self._hand_over}
 
     async def _hand_over(self, data: Any, inbox: Inbox) -> None:
-        told = decode(_HandOver, data)
+        told = read(_HandOver, data)
         for name in ("bot", "reason"):
             require(len(getattr(told, name)) <= MAX_NAME, name, f"must be at most {MAX_NAME} characters")
         require(len(told.history) <= MAX_LINES, "history", f"must be at most {MAX_LINES}")
@@ -82,4 +81,4 @@ class Chatbot(Webhook):
 def _line(said: _Said, path: str) -> Line:
     require(said.who in WHO, f"{path}.who", "must be bot or citizen")
     require(len(said.text) <= MAX_TEXT, f"{path}.text", f"must be at most {MAX_TEXT} characters")
-    return Line(party=WHO[said.who], text=said.text, at=parse_timestamp(said.at, f"{path}.at"))
+    return Line(party=WHO[said.who], text=said.text, at=moment(said.at, f"{path}.at"))

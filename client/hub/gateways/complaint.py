@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from client.domain.codec import BadInput, decode
+from client.domain.codec import BadInput
 from client.domain.complaint_rules import Rule, read_rules, route
 from client.domain.event import ComplaintFiled
 from client.domain.gateway_account import WebhookAccount
@@ -27,7 +27,7 @@ from client.hub.gateways.callback import Callback
 from client.hub.gateways.gateway import Accepted, CannotTell, Health, Inbox, Outgoing
 from client.hub.gateways.http_client import ANSWER_S
 from client.hub.gateways.text_messages import require
-from client.hub.gateways.webhook import MAX_NAME, Message, SentFile, Webhook, inbound
+from client.hub.gateways.webhook import MAX_NAME, Message, SentFile, Webhook, inbound, read
 from client.hub.outward import OFFICE
 from client.resources import resource_path
 
@@ -74,7 +74,7 @@ class Complaint(Webhook):
         return {**super().acts(), "complaints": self._file}
 
     async def _file(self, data: Any, inbox: Inbox) -> None:
-        told = decode(_Complaint, data)
+        told = read(_Complaint, data)
         filed = _filed(told)
         message = Message(
             id=told.id,

@@ -1,7 +1,7 @@
 """KakaoTalk consultation talk (상담톡) in the shape of an official dealer (standards.md).
 
 Out: `POST /v1/chat/write` `{user_key, sender_key, serial_number, message_type, message}` and `POST /v1/chat/end`, with the headers
-`x-client-id` and `x-client-secret` (their names are assumed: dealers differ). `serial_number` is our reference; that a dealer
+`HT-Client-Id` and `HT-Client-Secret` (one dealer's names; others differ). `serial_number` is our reference; that a dealer
 drops a second one with the same number is not documented, so a lost answer cannot be looked up. TX text, LI text with up to
 five link buttons, IM a picture of at most 5 MB and FI a file of at most 300 MB, whose bytes go in base64 (assumed).
 
@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from client.domain import kakao_text
-from client.domain.codec import BadInput
-from client.domain.event import NoteWritten, parse_timestamp
+from client.domain.codec import BadInput, decode
+from client.domain.event import NoteWritten
 from client.domain.gateway_account import KakaoAccount
 from client.domain.words import Channel
 from client.hub.clock import Now, system_now
@@ -39,10 +40,12 @@ from client.hub.gateways.gateway import (
 from client.hub.gateways.http_client import ANSWER_S, Answer, ProviderHttp, id_of, text_of, understood
 from client.hub.gateways.signatures import require_signature
 from client.hub.gateways.text_messages import DONE, no_such, not_ready, parsed, require
+from client.hub.gateways.webhook import moment
 
 AT_ONCE = 10
 MAX_KEY = 200
 MAX_TEXT = 100_000
+MAX_MS = 4_102_444_800_000  # the year 2100
 GOOD = ("0", "0000", "200", "success")
 GONE = {"BLOCK": "blocked", "LEAVE": "ended"}
 PROBLEMS = {
@@ -102,8 +105,8 @@ class Kakao:
     async def _ask(self, path: str, data: dict[str, Any]) -> Accepted:
         headers = {
             "content-type": "application/json",
-            "x-client-id": self._account.client_id,
-            "x-client-secret": self._account.secret,
+            "ht-client-id": self._account.client_id,
+            "ht-client-secret": self._account.secret,
         }
         body = json.dumps(data, ensure_ascii=False).encode()
         return await self._http.ask("POST", path, headers=headers, read=_accepted, body=body)
@@ -157,18 +160,15 @@ class Kakao:
         if kind in GONE:
             await inbox.ended(self.name, user, GONE[kind])
             return
-        text = str(data.get("content") or "")
+        text = _words(data, "content")
         require(0 < len(text.strip()) <= MAX_TEXT, "content", f"must have 1 to {MAX_TEXT} characters")
         id_ = _text(data, "serial_number")
-        at = parse_timestamp(data["time"], "time") if isinstance(data.get("time"), str) and data["time"] else None
-        await inbox.message(self.name, Inbound(id=id_, address=user, text=text, at=at))
+        await inbox.message(self.name, Inbound(id=id_, address=user, text=text, at=_time(data.get("time"))))
 
     async def _on_reference(self, data: dict[str, Any], inbox: Inbox) -> None:
         """From where the citizen came: a session begins with it, and the agent is told."""
-        reference = data.get("reference")
-        extra = str(reference.get("extra") or "")[:MAX_KEY] if isinstance(reference, dict) else ""
-        last = str(data.get("last_reference") or "")[:MAX_KEY]
-        words = " · ".join(part for part in (extra, last) if part) or "카카오톡 채널"
+        places = dict.fromkeys(_place(data, name) for name in ("reference", "last_reference"))
+        words = " · ".join(place for place in places if place) or "카카오톡 채널"
         session, user = _text(data, "session_id"), _text(data, "user_key")
         facts = (NoteWritten(text=f"유입 경로: {words}"),)
         await inbox.message(self.name, Inbound(id=f"reference:{session}", address=user, facts=facts))
@@ -210,3 +210,27 @@ def _text(data: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_KEY or not value.isprintable():
         raise BadInput(name, f"must be a text of 1 to {MAX_KEY} characters")
     return value
+
+
+def _words(data: dict[str, Any], name: str) -> str:
+    try:
+        return decode(str, data.get(name) or "")
+    except BadInput as error:
+        raise BadInput(name, error.why) from error
+
+
+def _place(data: dict[str, Any], name: str) -> str:
+    """Dealers send an object with `extra`, some the text alone."""
+    told = data.get(name)
+    if isinstance(told, dict):
+        return _words(told, "extra")[:MAX_KEY]
+    return _words(data, name)[:MAX_KEY]
+
+
+def _time(told: object) -> datetime | None:
+    """Milliseconds since 1970, or RFC 3339; None where it says nothing: the hub's own time holds then."""
+    if isinstance(told, str) and told:
+        return moment(told, "time")
+    if not isinstance(told, int) or isinstance(told, bool) or not 0 < told < MAX_MS:
+        return None
+    return datetime.fromtimestamp(told / 1000, UTC)
