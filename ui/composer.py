@@ -204,7 +204,7 @@ class Composer(QFrame):
         for part in (self.message, self._send, self._attach):
             part.setEnabled(able)
         who = (view.name or view.number or tr("the citizen")) if view is not None else ""
-        self.to.show_ways(who, [way for way in ways if way.open] if able else ())
+        self.to.show_ways(self._session, who, [way for way in ways if way.open] if able else ())
         self.to.setVisible(able)
         if view is not None and view.stage is Stage.CLOSED:
             text = tr("This session is closed: it can only be read")

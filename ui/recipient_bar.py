@@ -29,6 +29,7 @@ class RecipientBar(QFrame):
         super().__init__(parent)
         self._context = context
         self._ways: tuple[Way, ...] = ()
+        self._session = ""
         self._who = ""
         self._kind = ""
         look = context.look
@@ -80,13 +81,13 @@ class RecipientBar(QFrame):
         """Whether carriers' limits hold."""
         return self.way is not None and self.way.via is Channel.SMS
 
-    def show_ways(self, who: str, ways: Sequence[Way]) -> None:
-        """Who the citizen is and how they can be reached. The chosen way stays while it is there."""
-        if (who, tuple(ways)) == (self._who, self._ways):
+    def show_ways(self, session: str, who: str, ways: Sequence[Way]) -> None:
+        """Who the citizen is and how they can be reached. The session's chosen way stays while it is there."""
+        if (session, who, tuple(ways)) == (self._session, self._who, self._ways):
             return
         before = self.way.via if self.way is not None else None
-        kept = self._who == who and self.way is not None
-        self._who, self._ways = who, tuple(ways)
+        kept = self._session == session and self.way is not None
+        self._session, self._who, self._ways = session, who, tuple(ways)
         self._choice.clear()
         self._choice.addItems([way_text(way) for way in ways])
         if kept:

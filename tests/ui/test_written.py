@@ -171,6 +171,21 @@ def test_a_pasted_picture_is_attached_and_its_words_are_written(stage):
         assert field.toPlainText() == "글"
 
 
+def test_a_way_chosen_for_one_citizen_does_not_come_along_to_another(stage):
+    @stage
+    async def play(stage):
+        first = await scenes.taken(stage.fake, Channel.KAKAO)
+        second = await scenes.taken(stage.fake, Channel.KAKAO)
+        stage.context.selection.open(first)
+        await stage.until(composer(stage).message.isEnabled)
+        assert composer(stage).to.way.via is Channel.KAKAO
+        composer(stage).to.next_way()
+        assert composer(stage).to.way.via is Channel.SMS
+        stage.context.selection.open(second)
+        await stage.until(composer(stage).message.isEnabled)
+        assert composer(stage).to.way.via is Channel.KAKAO
+
+
 def shown_pictures(stage) -> list[QLabel]:
     return [one for one in composer(stage).files.findChildren(QLabel) if not one.pixmap().isNull()]
 
