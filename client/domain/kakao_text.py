@@ -24,7 +24,7 @@ class KakaoProblem(StrEnum):
 def problems(
     text: str, *, buttons: int = 0, images: tuple[int, ...] = (), files: tuple[int, ...] = ()
 ) -> tuple[KakaoProblem, ...]:
-    """What is wrong; `images` and `files` are their sizes in bytes."""
+    """What is wrong; `images` and `files` are their sizes in bytes. The text counts as it stands, because it is sent as it stands."""
     found = {
         KakaoProblem.TOO_LONG: len(text) > MAX_TEXT,
         KakaoProblem.TOO_MANY_BUTTONS: buttons > MAX_BUTTONS,

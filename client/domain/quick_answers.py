@@ -1,7 +1,8 @@
 """Quick answers (빠른 답변): what an agent writes often, found by key, by any word or by initial consonants.
 
 A file is TOML with a list `answers`: `key`, `title`, `text`, `category`, optionally `language` and `channels` (none: all). In a text
-`{이름}` stands for a variable; `filled` puts in what is known and names what is not: nothing is sent with a hole in it.
+`{이름}` stands for a variable; `filled` puts in what is known and names what is not: nothing is sent with a hole in it. The desk
+knows `{상담사}` (agent), `{기관}` (centre), `{시민}` (citizen) and `{오늘}` (today); any other is for the agent to fill.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from client.domain.codec import BadInput, decode
-from client.domain.hangul import INITIALS, find
+from client.domain.hangul import folded, is_initials, pattern
 from client.domain.words import Channel
 
 _VARIABLE = re.compile(r"\{([^{}\n]{1,30})\}")
@@ -57,32 +58,55 @@ def search(
 
     Answers in `language` come before others of the same rank; those for other channels are left out.
     """
-    words = query.split()
+    words = [_Word(word) for word in query.split()]
     ranked = []
     for n, answer in enumerate(answers):
         if answer.channels and channel is not None and channel not in answer.channels:
             continue
-        ranks = [_rank(answer, word) for word in words]
-        if all(rank is not None for rank in ranks):
+        rank = _sum_of_ranks(answer, words)
+        if rank is not None:
             foreign = bool(language) and answer.language != language
-            ranked.append((sum(rank or 0 for rank in ranks), foreign, n, answer))
+            ranked.append((rank, foreign, n, answer))
     return [answer for *_, answer in sorted(ranked, key=lambda row: row[:3])]
 
 
-def _rank(answer: QuickAnswer, word: str) -> int | None:
+class _Word:
+    """One word of a query, made ready once for all answers."""
+
+    __slots__ = ("folded", "in_texts", "search")
+
+    def __init__(self, word: str) -> None:
+        self.folded = folded(word)
+        self.search = pattern(word).search
+        self.in_texts = not is_initials(word)  # initials alone stand in nearly every long text
+
+
+def _sum_of_ranks(answer: QuickAnswer, words: Sequence[_Word]) -> int | None:
+    """How well all words fit (0 best); None: one of them not at all."""
+    total = 0
+    for word in words:
+        rank = _rank(answer, word)
+        if rank is None:
+            return None
+        total += rank
+    return total
+
+
+def _rank(answer: QuickAnswer, word: _Word) -> int | None:
     """How well a word fits (0 best); None: not at all."""
-    if answer.key.casefold() == word.casefold():
+    key = folded(answer.key)
+    if key == word.folded:
         return 0
-    if find(word, answer.key) == 0:
+    in_key = word.search(key)
+    if in_key and in_key.start() == 0:
         return 1
-    title = find(word, answer.title)
-    if title >= 0:
-        return 2 if title == 0 or answer.title[title - 1] == " " else 3
-    if find(word, answer.category) >= 0:
+    title = folded(answer.title)
+    in_title = word.search(title)
+    if in_title:
+        return 2 if in_title.start() == 0 or title[in_title.start() - 1] == " " else 3
+    if word.search(folded(answer.category)):
         return 4
-    if not set(word) - set(INITIALS):  # initials alone stand in nearly every long text
-        return None
-    return 5 if find(word, answer.text) >= 0 else None
+    return 5 if word.in_texts and word.search(folded(answer.text)) else None
 
 
 def filled(text: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
