@@ -17,6 +17,7 @@ from client.adapters.outbox_sqlite import SqliteOutbox
 from client.adapters.speech import SpeechEngine
 from client.adapters.voice import VoiceTelephony
 from client.domain.catalogue import Catalogue, read_catalogue, read_codes
+from client.domain.codec import BadInput
 from client.domain.codes import Code
 from client.domain.quick_answers import QuickAnswer, read_quick_answers
 from client.domain.recognition import RecognitionReady
@@ -146,4 +147,8 @@ def load_answers(directory: Path) -> tuple[QuickAnswer, ...]:
     """The quick answers: the centre's own file in the data directory, else those that are shipped."""
     own = directory / "quick_answers.toml"
     file = own if own.exists() else resource_path("quick_answers.toml")
-    return read_quick_answers(str(file), file.read_text(encoding="utf-8"))
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(str(file), "must be UTF-8") from error
+    return read_quick_answers(str(file), text)

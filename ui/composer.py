@@ -129,6 +129,7 @@ class Composer(QFrame):
         self.note.left.connect(self.close_note)
         self._to_note.clicked.connect(lambda: actions.trigger("note"))
         self.to.changed.connect(self._on_way)
+        self.held.undoing.connect(self.keep_drafts)  # what comes back goes below the newest words, not over them
         actions.register("note", self.open_note, lambda: bool(self._session))
         actions.register("message", self.go_to_message, self.message.isEnabled)
         actions.register("quick", self.open_quick, self.message.isEnabled)

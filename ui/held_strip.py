@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from client.services.notices import HeldChanged
@@ -15,7 +16,12 @@ from ui.wording import channel_text
 
 
 class HeldStrip(QFrame):
-    """One row a message, whichever session is open. The key takes back the one that goes next."""
+    """One row a message, whichever session is open. The key takes back the one that goes next.
+
+    Signals: `undoing` — one comes back into a draft now.
+    """
+
+    undoing = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,5 +99,6 @@ class HeldStrip(QFrame):
             self._cancel(held[0].id)
 
     def _cancel(self, id_: str) -> None:
+        self.undoing.emit()
         if self._context.tasks.attempt(lambda: self._context.desk.sending.cancel(id_)):
             self._context.announcer.say(tr("Taken back. The text is in its session's field again."), urgent=True)

@@ -171,6 +171,18 @@ def test_a_pasted_picture_is_attached_and_its_words_are_written(stage):
         assert field.toPlainText() == "글"
 
 
+def test_an_undone_message_comes_back_below_what_was_typed_meanwhile(stage):
+    @stage
+    async def play(stage):
+        await open_sms(stage)
+        composer(stage).message.setPlainText("첫째")
+        composer(stage).send()
+        await stage.until(lambda: not composer(stage).held.isHidden())
+        scenes.write(composer(stage).message, "둘째")  # within the moment in which no draft is kept yet
+        composer(stage).held.undo()
+        await stage.until(lambda: composer(stage).message.toPlainText() == "둘째\n첫째")
+
+
 def test_a_way_chosen_for_one_citizen_does_not_come_along_to_another(stage):
     @stage
     async def play(stage):

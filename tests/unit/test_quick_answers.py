@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client.composition import load_answers
 from client.domain.codec import BadInput
 from client.domain.hangul import folded
 from client.domain.quick_answers import QuickAnswer, filled, holes, read_quick_answers, search
@@ -115,3 +116,10 @@ def test_a_search_looks_at_each_text_once_ready(answers):
 @given(st.text(max_size=8))
 def test_any_query_is_answered(answers, query):
     assert len(search(answers, query)) <= len(answers)
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path):
+    own = tmp_path / "quick_answers.toml"
+    own.write_bytes("[[answer]]\nkey = '인사'".encode("cp949"))
+    with pytest.raises(BadInput, match=r"quick_answers\.toml: must be UTF-8"):
+        load_answers(tmp_path)
