@@ -7,6 +7,7 @@ transaction, so that whatever dies, it is one of the two and never both.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -89,7 +90,7 @@ class SendingService:
         held = self._take(id_)
         if held is None:
             return ""
-        self._to_draft(held.session, f"{HELD}{id_}", held.body)
+        self._back(held)
         self._publisher.publish(HeldChanged())
         return held.session
 
@@ -107,8 +108,17 @@ class SendingService:
         try:
             self._log.say(held.session, held.body, id_=id_, drops=f"{HELD}{id_}")
         except NotPossible:  # the disk is full, which the agent was told: it waits as a draft
-            self._to_draft(held.session, f"{HELD}{id_}", held.body)
+            with suppress(NotPossible):
+                self._back(held)
         self._publisher.publish(HeldChanged())
+
+    def _back(self, held: HeldMessage) -> None:
+        """A draft again. On a full disk it stays held without a time to go, so that it neither goes nor vanishes."""
+        try:
+            self._to_draft(held.session, f"{HELD}{held.id}", held.body)
+        except NotPossible:
+            self._held[held.id] = held
+            raise
 
     def _take(self, id_: str) -> HeldMessage | None:
         timer = self._timers.pop(id_, None)

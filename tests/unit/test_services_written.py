@@ -108,6 +108,23 @@ async def test_on_a_full_disk_nothing_is_half_sent(d):
 # ── ways ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("by", ["undo", "time"])
+async def test_on_a_full_disk_what_waits_neither_goes_nor_vanishes(d, by):
+    session = await scenes.taken(d)
+    id_ = d.desk.writing.send(session, "안내드립니다")
+    d.outbox.kept.full = True
+    if by == "undo":
+        with pytest.raises(NotPossible):
+            d.desk.sending.cancel(id_)
+    d.clock.advance(60)
+    assert [held.id for held in d.desk.sending.held] == [id_]
+    assert sent(d, session) == []
+    d.outbox.kept.full = False
+    d.desk.sending.cancel(id_)
+    assert d.desk.writing.drafts(session)["message"] == "안내드립니다"
+    assert d.desk.sending.held == ()
+
+
 async def test_a_call_can_be_answered_by_sms_where_a_service_is_there(d):
     session = await scenes.ring(d)
     await d.desk.calls.answer(session)
