@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from urllib.parse import urlsplit
+from contextlib import asynccontextmanager
 
 import httpx
 from PIL import Image
@@ -102,63 +101,3 @@ async def begin(page: Page, server: HubServer, language: str = "ko", name: str =
 async def send(page: Page, text: str) -> None:
     await page.fill("#message", text)
     await page.press("#message", "Enter")
-
-
-class DyingNetwork:
-    """Passes bytes on to `target`. `die(words, after)`: a request that begins so breaks off after so many of its bytes."""
-
-    def __init__(self) -> None:
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._words = b""
-        self._left = 0
-        self.target = ""
-        self.url = ""
-        self.deaths = 0
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._connection, "127.0.0.1", 0)
-        self.url = "http://{}:{}".format(*self._server.sockets[0].getsockname()[:2])
-
-    async def stop(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def die(self, words: str, after: int) -> None:
-        self._words, self._left = words.encode(), after
-
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        where = urlsplit(self.target)
-        hub_reader, hub_writer = await asyncio.open_connection(where.hostname, where.port)
-        ways = {asyncio.create_task(self._ask(reader, hub_writer)), asyncio.create_task(_pass(hub_reader, writer))}
-        self._tasks |= ways
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-        self._tasks -= ways
-        for end in (hub_writer, writer):
-            end.transport.abort()
-
-    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        doomed = False
-        with suppress(ConnectionError):
-            while data := await reader.read(65536):
-                if self._words and data.startswith(self._words):
-                    doomed, self._words = True, b""
-                writer.write(data[: self._left] if doomed else data)
-                await writer.drain()
-                if doomed and (left := self._left - len(data)) <= 0:
-                    self.deaths += 1
-                    return
-                self._left = left if doomed else self._left
-
-
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()

@@ -14,7 +14,8 @@ from client.domain.words import Channel
 from client.hub.server import HubServer
 from client.settings import Settings
 from tests.citizen_browser import Gate
-from tests.citizen_chat import Agent, DyingNetwork, begin, file, noise, picture, send
+from tests.citizen_chat import Agent, begin, file, noise, picture, send
+from tests.cutting_relay import DyingNetwork
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
