@@ -15,6 +15,7 @@ from client.adapters.hub_process import HubEndpoint, HubProcess
 from client.adapters.key_store import keys_of, open_key_store
 from client.adapters.outbox_sqlite import SqliteOutbox
 from client.adapters.speech import SpeechEngine
+from client.adapters.video import VideoThroughEngine
 from client.adapters.voice import VoiceTelephony
 from client.domain.catalogue import Catalogue, read_catalogue, read_codes
 from client.domain.codec import BadInput
@@ -49,13 +50,19 @@ class Core:
         self.speech = SpeechEngine(
             run, self.telephony.subscribe, self._on_speech, environment, vocabulary=settings.vocabulary
         )
+        self.video = VideoThroughEngine(run, on_state=self._on_video, environment=environment)
         self.http = HttpHub()
         self.hub: HubEndpoint | None = None
         self._hub_process = None if settings.hub_url else HubProcess(run, self._on_hub, environment)
         if settings.hub_url:
             self.http.aim(settings.hub_url, settings.hub_token or keys.get("hub.token") or "")
         self.ports = Ports(
-            telephony=self.telephony, speech=self.speech, hub=self.http, outbox=self.outbox, clock=LoopClock()
+            telephony=self.telephony,
+            video=self.video,
+            speech=self.speech,
+            hub=self.http,
+            outbox=self.outbox,
+            clock=LoopClock(),
         )
         self.desk = Desk(self.ports, policy_of(settings), load_catalogue(), load_codes(), load_answers(self.directory))
         self._starting: asyncio.Task[None] | None = None
@@ -64,6 +71,8 @@ class Core:
         """Begin: services, engines, hub."""
         self.desk.start()
         self.telephony.start()
+        if self.settings.signs or self.settings.web_calls:
+            self.video.start()
         if self.settings.captions:
             self.speech.start()
         if self._hub_process is not None:
@@ -81,6 +90,7 @@ class Core:
             await self.desk.finish()
         await self.desk.stop()
         await self.telephony.close(end_engine=end_engines)
+        await self.video.stop(end_engine=end_engines)
         await self.speech.close(end_engine=end_engines)
         if self._hub_process is not None:
             await self._hub_process.close()
@@ -102,6 +112,9 @@ class Core:
         there = state in (LinkState.ADOPTED, LinkState.STARTED)
         self.desk.health.phone_there(there=there)
 
+    def _on_video(self, state: LinkState) -> None:
+        self.desk.video.engine_there(there=state in (LinkState.ADOPTED, LinkState.STARTED))
+
     def _on_speech(self, state: LinkState) -> None:
         if state is LinkState.AWAY:
             self.desk.captions.take(RecognitionReady(engines=()))
@@ -122,6 +135,9 @@ def policy_of(settings: Settings) -> Policy:
         centre_name=settings.centre_name,
         language=settings.language,
         captions=settings.captions,
+        signs=settings.signs,
+        web_calls=settings.web_calls,
+        hears=settings.hears,
         emergency=settings.emergency,
         relay_numbers=settings.relay_numbers,
         ars_header=settings.ars_header,

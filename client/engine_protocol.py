@@ -16,7 +16,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from client.domain import call, recognition
+from client.domain import call, recognition, video
 from client.domain.call import Telling
 
 MAX_FRAME = 4_000_000  # bytes
@@ -101,6 +101,10 @@ TELLINGS: dict[str, type[Telling]] = {
         recognition.FinalText,
         recognition.TextGap,
         recognition.SoundStopped,
+        video.VideoCall,
+        video.VideoQuality,
+        video.TextReceived,
+        video.Cameras,
     )
 }
 """What engines say unasked, by the name in a report's `ev`."""
@@ -109,6 +113,7 @@ TELLINGS: dict[str, type[Telling]] = {
 #   configure {accounts: [Account], headers: [name], microphone, speaker, ring_device, ring_volume, wav}
 #   answer {call} · reject {call, code} · hangup {call} · hold {call} · resume {call} · mute {call, on}
 #   tones {call, digits} · transfer {call, to, headers} · transfer_attended {call, with_call} · conference {calls:[…]}
+#   web {session, port, token, leg} → {call} · confide {call, on} · volume {call, percent}
 #   dial {account, to, headers, join} → {call} · ring {on, soft} · grant {} → {token, port} · state {} → reports again
 #   Requests from a `pcm` connection: subscribe {leg, from_sample} · unsubscribe {leg}
 
@@ -120,3 +125,12 @@ TELLINGS: dict[str, type[Telling]] = {
 #   gate {leg, open, at_sample} → {at} — a closed gate is not recognised (muted, hold): words before it are finished first
 #   language {leg, language} · detach {leg}
 #   sound {leg, port, token} — takes the leg's PCM up again where `sound.stopped` was told
+
+
+# Requests to video: op → arguments, reply.
+#   configure {camera} · preview {on}
+#   answer {call, generation, sdp, ice: [IceServer], shown, languages: [tag]} → {sdp}; refused as `code: for a person`
+#   show {call, on} · mute {call, on} · hold {call, on} · write {call, text} → {sent} · close {call}
+#   sound {call, port, token, leg} — the PCM that goes to the citizen; port 0: silence
+#   snapshot {call} → {jpeg: base64} · grant {} → {token, port} · its far legs are `<call>/far`
+# Pictures do not travel here: they stand in shared memory (`client.picture_ring`), one ring a source, newest wins.

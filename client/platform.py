@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import mmap
 import os
 import signal
 import socket
@@ -274,3 +275,51 @@ def may_have_key_store() -> bool:
     if sys.platform != "linux" or os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
         return True
     return Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", "bus").exists()
+
+
+class SharedMemory:
+    """Memory that two processes of this user share, by a file's name. Raises `OSError`.
+
+    Linux: a file of memory under /dev/shm, so that pictures never touch a disk; Windows: named memory of the paging file;
+    else a file. Only the user can read it. Attributes: `buffer` — the memory.
+    """
+
+    def __init__(self, file: Path, size: int, *, create: bool) -> None:
+        self._path = None if WINDOWS else _memory_file(file)
+        self._create = create
+        if self._path is None:
+            import hashlib
+
+            name = "ieum-" + hashlib.sha256(str(file).encode()).hexdigest()[:32]
+            self._map = mmap.mmap(-1, size, tagname=name)  # type: ignore[call-arg,unused-ignore]
+        else:
+            flags = os.O_RDWR | (os.O_CREAT | os.O_TRUNC if create else 0)
+            if create:
+                self._path.unlink(missing_ok=True)  # whoever still reads the old one keeps it
+            descriptor = os.open(self._path, flags, 0o600)
+            try:
+                if create:
+                    os.ftruncate(descriptor, size)
+                self._map = mmap.mmap(descriptor, 0)
+            except ValueError as error:  # an empty file
+                raise OSError(f"{file} holds nothing") from error
+            finally:
+                os.close(descriptor)
+        self.buffer = memoryview(self._map)
+
+    def close(self) -> None:
+        """Let go; whoever made it takes its name away too."""
+        self.buffer.release()
+        self._map.close()
+        if self._create and self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def _memory_file(file: Path) -> Path:
+    import hashlib
+
+    place = Path("/dev/shm")  # noqa: S108 — memory, and the file is the user's alone
+    if not place.is_dir():
+        return file
+    name = hashlib.sha256(str(file).encode()).hexdigest()[:32]
+    return place / f"ieum-{os.getuid()}-{name}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from client.domain.codec import BadInput
+from client.domain.opening_hours import read_hours
 from client.domain.words import Channel
 
 Check = Callable[[str, Any], None]
@@ -21,6 +22,7 @@ MAX_WEIGHT = 50
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")  # RFC 3261, 25.1
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the shape of RFC 5646
 _NUMBER = re.compile(r"\+?[0-9*#]{2,20}")
+_ICE = re.compile(r"(stuns?|turns?):[A-Za-z0-9.\[\]:_-]+(\?transport=(udp|tcp))?")  # RFC 7064, RFC 7065
 _SIP_URI = re.compile(r"sips?:[^\s<>\"]+", re.IGNORECASE)
 
 
@@ -166,3 +168,16 @@ def weights(path: str, value: dict[str, int]) -> None:
             raise BadInput(f"{path}.{channel}", f"must be one of {', '.join(Channel)}")
         if not 0 <= weight <= MAX_WEIGHT:
             raise BadInput(f"{path}.{channel}", f"must be 0 to {MAX_WEIGHT}")
+
+
+def ice_addresses(path: str, value: tuple[str, ...]) -> None:
+    """STUN or TURN addresses (RFC 7064, RFC 7065)."""
+    for n, address in enumerate(value):
+        if not _ICE.fullmatch(address):
+            raise BadInput(f"{path}.{n}", "must be like stun:host:port or turn:host:port")
+
+
+def opening_hours(path: str, value: tuple[str, ...]) -> None:
+    """Lines of days and times."""
+    for n, line in enumerate(value):
+        read_hours(f"{path}.{n}", line)

@@ -23,9 +23,11 @@ from client.setting_rules import (
     filled,
     gateways,
     header_name,
+    ice_addresses,
     language_tag,
     local_address,
     numbers,
+    opening_hours,
     sip_uri,
     token,
     web_address,
@@ -237,6 +239,40 @@ class Settings:
         "Portals and forms that write by a signed webhook: name, secret, callback_url.",
         check=gateways,
     )
+    camera: str = _setting("video.camera", "", "Camera by name; empty: the system's first; `signer`: a drawn one.")
+    picture: str = _setting("video.picture", "480p", "Largest picture sent: 480p or 720p.", choices=("480p", "720p"))
+    signs: bool = _setting("video.signs", False, "This agent takes sign-language video.")
+    web_calls: bool = _setting("video.web_calls", True, "This agent takes calls from the centre's homepage.")
+    hears: bool = _setting(
+        "video.hears", True, "This agent hears: off for a deaf counselor, who is then called by light and text alone."
+    )
+    stun: tuple[str, ...] = _setting(
+        "video.stun", (), "STUN servers of the centre, as `stun:host:port`; empty: none is asked.", check=ice_addresses
+    )
+    turn: tuple[str, ...] = _setting(
+        "video.turn", (), "TURN servers of the centre, as `turn:host:port` or `turns:…`.", check=ice_addresses
+    )
+    turn_secret: str = _setting(
+        "video.turn_secret",
+        "",
+        "The secret that hub and TURN servers share (coturn's static-auth-secret); empty: from the key store.",
+        secret=True,
+    )
+    turn_minutes: int = _setting("video.turn_minutes", 720, "Minutes a TURN credential is good.", low=5, high=1_440)
+    video_on: bool = _setting("video.on", True, "Offer sign-language video and web calls on the citizens' interface.")
+    video_hours: tuple[str, ...] = _setting(
+        "video.hours",
+        (),
+        "When counselors are there, as `mon-fri 09:00-18:00`; empty: always. Else a video message can be left.",
+        check=opening_hours,
+    )
+    video_limit: int = _setting(
+        "video.limit", 20, "Citizens who may wait for a counselor; more can leave a video message.", low=1, high=1_000
+    )
+    videomail: bool = _setting("video.mail", True, "Take video messages when nobody is there.")
+    videomail_seconds: int = _setting("video.mail_seconds", 180, "Longest video message.", low=10, high=1_800)
+    videomail_mb: int = _setting("video.mail_mb", 100, "Largest video message in MB.", low=1, high=2_000)
+    videomail_days: int = _setting("video.mail_days", 30, "Days a video message is kept.", low=1, high=DAYS)
     web_chat: bool = _setting("chat.on", True, "Offer the web chat page on the citizens' interface.")
     chat_limit: int = _setting(
         "chat.limit",
@@ -263,7 +299,17 @@ class Settings:
     attachment_mb: int = _setting("text.attachment_mb", 10, "Largest attachment in MB.", low=1, high=300)
     weights: dict[str, int] = _setting(  # noqa: RUF009 — a field
         "desk.weights",
-        {"phone": 3, "sign_video": 6, "chat": 1, "sms": 1, "kakao": 1, "chatbot": 1, "complaint": 1, "portal": 1},
+        {
+            "phone": 3,
+            "sign_video": 6,
+            "web_call": 3,
+            "chat": 1,
+            "sms": 1,
+            "kakao": 1,
+            "chatbot": 1,
+            "complaint": 1,
+            "portal": 1,
+        },
         "How much of desk.capacity a session of each channel takes.",
         check=weights,
     )
@@ -346,8 +392,8 @@ def save_user(changes: Mapping[str, Any], machine: Path | None = None, user: Pat
 
 
 def with_secrets(settings: Settings, secret: Callable[[str], str | None]) -> Settings:
-    """Fill an empty hub token and empty SIP passwords from a key store (`hub.token`, `sip:<user>@<domain>`,
-    `gateway:<name>`)."""
+    """Fill an empty hub token and empty SIP passwords from a key store (`hub.token`, `video.turn_secret`,
+    `sip:<user>@<domain>`, `gateway:<name>`)."""
     accounts = tuple(
         account
         if account.password
@@ -355,10 +401,11 @@ def with_secrets(settings: Settings, secret: Callable[[str], str | None]) -> Set
         for account in settings.accounts
     )
     token = settings.hub_token or secret("hub.token") or ""
+    turn_secret = settings.turn_secret or secret("video.turn_secret") or ""
     filled_in: dict[str, Any] = {
         field: _with_gateway_secrets(getattr(settings, field), name, secret) for field, name in _SECRETS
     }
-    return dataclasses.replace(settings, accounts=accounts, hub_token=token, **filled_in)
+    return dataclasses.replace(settings, accounts=accounts, hub_token=token, turn_secret=turn_secret, **filled_in)
 
 
 _SECRETS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from client.domain.screen import Screen
+from client.domain.video import IceServer
 from client.domain.words import Channel, Role
 
 CITIZEN_FACE = "/c"
@@ -29,6 +30,13 @@ class Me:
     role: Role
     permissions: tuple[str, ...]
     time: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceList:
+    """`GET /v1/ice` and, on the citizens' face, `GET /c/api/ice`: STUN and TURN servers with credentials for some hours."""
+
+    servers: tuple[IceServer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from client.fakes.hub import FakeHubServer
 from client.fakes.outbox import MemoryOutbox
 from client.fakes.speech import FakeSpeech
 from client.fakes.telephony import FakePhone
+from client.fakes.video import FakeVideo
 from client.resources import resource_path
 from client.services.desk import Desk, Ports
 from client.services.policy import Policy
@@ -97,6 +98,7 @@ class FakeDesk:
 
     desk: Desk
     phone: FakePhone
+    video: FakeVideo
     speech: FakeSpeech
     hub: DeskHub
     outbox: MemoryOutbox
@@ -112,6 +114,7 @@ def fake_desk(policy: Policy | None = None, clock=None, outbox=None, hub=None) -
     """Needs a running event loop for `start`; the clock stands still unless another is given."""
     clock = clock or HeldClock()
     phone, speech, hub, outbox = FakePhone(clock.now), FakeSpeech(), hub or DeskHub(clock.now), outbox or MemoryOutbox()
-    ports = Ports(telephony=phone, speech=speech, hub=hub.me, outbox=outbox, clock=clock)
+    video = FakeVideo(clock.now)
+    ports = Ports(telephony=phone, video=video, speech=speech, hub=hub.me, outbox=outbox, clock=clock)
     desk = Desk(ports, policy or Policy(), lambda language: SCREENS, CODES, answers())
-    return FakeDesk(desk, phone, speech, hub, outbox, clock)
+    return FakeDesk(desk, phone, video, speech, hub, outbox, clock)

@@ -94,6 +94,17 @@ def _connection_texts() -> dict[Trouble, tuple[str, str]]:
             tr("Captions are rough"),
             tr("The good recogniser is missing here. Do not rely on the words."),
         ),
+        Trouble.VIDEO_AWAY: (tr("The video has stopped"), tr("It is starting again; real-time text goes on.")),
+        Trouble.VIDEO_BACK: (tr("The video works again"), ""),
+        Trouble.VIDEO_FAILED: (
+            tr("The video connection did not come about"),
+            tr("The citizen's page tries again; write meanwhile."),
+        ),
+        Trouble.CAMERA_LOST: (
+            tr("The camera gives no picture"),
+            tr("Close the program that uses it, plug it in again, or choose another in the settings."),
+        ),
+        Trouble.RELAY_FAILED: (tr("The office could not be reached"), tr("Try again, or call another number.")),
         Trouble.DEVICE_LOST: (tr("A sound device is missing"), tr("Plug the headset in, or choose another device.")),
     }
 

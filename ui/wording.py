@@ -58,6 +58,7 @@ def channel_text(channel: Channel) -> str:
         Channel.COMPLAINT: tr("Complaint"),
         Channel.PORTAL: tr("Portal"),
         Channel.SIGN_VIDEO: tr("Sign-language video"),
+        Channel.WEB_CALL: tr("Call from the homepage"),
     }[channel]
 
 
@@ -70,6 +71,7 @@ CHANNEL_ICONS = {
     Channel.COMPLAINT: "document",
     Channel.PORTAL: "portal",
     Channel.SIGN_VIDEO: "hand",
+    Channel.WEB_CALL: "phone",
 }
 
 
@@ -183,6 +185,8 @@ def alarm_text(alarm: Alarm) -> str:
     """What calls for the agent."""
     return {
         Alarm.CALL_OFFERED: tr("A call is waiting for you"),
+        Alarm.VIDEO_OFFERED: tr("A citizen waits for you by video"),
+        Alarm.VIDEO_UNREADABLE: tr("The citizen's signing can hardly be read"),
         Alarm.MESSAGE: tr("The citizen wrote"),
         Alarm.SCREEN_ANSWERED: tr("The citizen answered a screen"),
         Alarm.WRAPUP_TIME: tr("The wrap-up time is over"),
@@ -197,6 +201,8 @@ def alarm_text(alarm: Alarm) -> str:
 
 ALARM_ICONS = {
     Alarm.CALL_OFFERED: "phone",
+    Alarm.VIDEO_OFFERED: "hand",
+    Alarm.VIDEO_UNREADABLE: "warning",
     Alarm.MESSAGE: "message",
     Alarm.SCREEN_ANSWERED: "screen",
     Alarm.WRAPUP_TIME: "wrapup",

@@ -17,6 +17,7 @@ from client.adapters.hub_written import WrittenHub
 from client.domain.codec import BadInput, decode, encode
 from client.domain.event import Event, event_as_told, event_to_json, parse_timestamp, timestamp
 from client.domain.signal import Signal, signal_from_json, signal_to_json
+from client.domain.video import IceServer
 from client.ports.hub import (
     Colleague,
     Connected,
@@ -152,6 +153,10 @@ class HttpHub(WrittenHub):
     async def opened(self, session: str, at: datetime) -> None:
         """The agent opened the session on the screen."""
         await self._send("POST", _path(session, "opened"), wire.Opened(at=timestamp(at)))
+
+    async def ice(self) -> Sequence[IceServer]:
+        """The centre's STUN and TURN servers."""
+        return (await self._ask(wire.IceList, "GET", "/v1/ice")).servers
 
     async def colleagues(self) -> Sequence[Colleague]:
         """Other principals who can take a session."""

@@ -98,6 +98,19 @@ class VoiceTelephony:
         answer = await self._ask("dial", to=to, headers=dict(headers), account=account, join=join)
         return str(answer["call"])
 
+    async def web(self, session: str, source: tuple[int, str], leg: str) -> str:
+        """Bring a browser's sound into the bridge."""
+        port, token = source
+        return str((await self._ask("web", session=session, port=port, token=token, leg=leg))["call"])
+
+    async def confide(self, call: str, on: bool) -> None:
+        """Let what this far end says reach the agent alone."""
+        await self._ask("confide", call=call, on=on)
+
+    async def volume(self, call: str, percent: int) -> None:
+        """How loud this far end is in the agent's ear."""
+        await self._ask("volume", call=call, percent=percent)
+
     async def ring(self, on: bool, soft: bool = False) -> None:
         """Sound the ring device, or one soft note in the agent's ear."""
         await self._ask("ring", on=on, soft=soft)

@@ -14,6 +14,7 @@ from client.domain.timeline import Change, NoteLine
 from client.fakes.outbox import MemoryOutbox
 from client.fakes.speech import FakeSpeech
 from client.fakes.telephony import FakePhone
+from client.fakes.video import FakeVideo
 from client.services.desk import Desk, Ports
 from client.services.policy import Policy
 
@@ -25,7 +26,14 @@ class SecondDesk:
 
     def __init__(self, hub: HttpHub) -> None:
         clock = LoopClock()
-        ports = Ports(telephony=FakePhone(clock.now), speech=FakeSpeech(), hub=hub, outbox=MemoryOutbox(), clock=clock)
+        ports = Ports(
+            telephony=FakePhone(clock.now),
+            video=FakeVideo(clock.now),
+            speech=FakeSpeech(),
+            hub=hub,
+            outbox=MemoryOutbox(),
+            clock=clock,
+        )
         self.desk = Desk(ports, Policy(captions=False), load_catalogue(), load_codes())
         self.notes: dict[str, asyncio.Future[float]] = {}
 

@@ -52,6 +52,20 @@ class Account:
     registrar: str = ""
 
 
+WEB = "web"
+"""The account of calls whose sound comes from a citizen's browser."""
+
+
+def web_call(session: str) -> str:
+    """The Call-ID of a session's browser."""
+    return f"{WEB}:{session}"
+
+
+def mix_leg(call: str) -> str:
+    """The PCM leg with what a call's far end is to hear."""
+    return f"{call}/mix"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """Something an engine says unasked. A `lasting` one is kept until the desk has acknowledged it."""
@@ -78,7 +92,7 @@ class Call(Telling):
     `call` — the SIP Call-ID; `state` — `offered` (rings here), `dialling`, `early`, `active`, `held`, `ended`;
     `legs` — leg names with PCM (`<call>/citizen`, `<call>/agent`); `headers` — those the settings ask for, by name;
     `heard_by_agent`/`hears_agent` — whether sound passes now in each direction; `conference` — calls mixed with this one;
-    `by` — who ended it: `citizen`, `agent`, `failure`; `since` — RFC 3339 of the present state.
+    `by` — who ended it: `citizen`, `agent`, `failure`; `since` — RFC 3339 of the present state; `confided` — its far end is heard by the agent alone; `volume` — in percent.
     """
 
     name: ClassVar[str] = "call"
@@ -104,6 +118,8 @@ class Call(Telling):
     by: str = ""
     since: str = ""
     samples: dict[str, int] | None = None
+    confided: bool = False
+    volume: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,17 @@ from client.domain.event import (
     SessionClosed,
 )
 from client.domain.screen import Answers, Screen, ScreenKind
-from client.domain.signal import Guide, PartialCaption, QueuePlace, Signal, Typing
+from client.domain.signal import (
+    Guide,
+    LiveText,
+    MediaState,
+    PartialCaption,
+    QueuePlace,
+    Signal,
+    Typing,
+    VideoAnswer,
+    VideoWish,
+)
 from client.domain.words import Audience, Party
 
 HEARD = frozenset({Party.AGENT, Party.COLLEAGUE, Party.INTERPRETER, Party.OFFICE})
@@ -156,8 +166,8 @@ def signal_shows(signal: Signal) -> bool:
     match signal.body:
         case PartialCaption(party=party, heard_by=heard_by):
             return party in HEARD and Party.CITIZEN in heard_by
-        case Typing(party=party):
+        case Typing(party=party) | MediaState(party=party) | LiveText(party=party):
             return party is Party.AGENT
-        case Guide() | QueuePlace():
+        case Guide() | QueuePlace() | VideoWish() | VideoAnswer():
             return True
     return False

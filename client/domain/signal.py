@@ -9,6 +9,8 @@ from client.domain.codec import BadInput, decode, encode
 from client.domain.words import Party
 
 MAX_KEY = 200  # characters
+MAX_SDP = 60_000  # characters of a WebRTC offer with its candidates; browsers send 3,000 to 12,000
+MAX_LINE = 8_000  # characters of one line of real-time text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,107 @@ class QueuePlace(SignalBody):
     taken: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoWish(SignalBody):
+    """The desk asks the citizen's page for an offer with a generation above `generation`: at the answer (0), and again
+    after its own engine died or its network changed. Key `video_wish`."""
+
+    kind: ClassVar[str] = "video_wish"
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoOffer(SignalBody):
+    """The page's WebRTC offer with all its ICE candidates. Key `video_offer`. One more generation is one more
+    connection: it takes the place of the one before as soon as it stands (make before break)."""
+
+    kind: ClassVar[str] = "video_offer"
+    from_citizen: ClassVar[bool] = True
+    generation: int
+    sdp: str
+
+    def __post_init__(self) -> None:
+        _require_sdp(self.generation, self.sdp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoAnswer(SignalBody):
+    """The desk's answer to the offer of the same generation, and its acknowledgement. Key `video_answer`.
+
+    `refused` — why there is none (`no_codec`, `bad_offer`, `engine_away`, `failed`); `sdp` is empty then.
+    """
+
+    kind: ClassVar[str] = "video_answer"
+    generation: int
+    sdp: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaState(SignalBody):
+    """What a party's own end is like now; also acknowledges the answer of its `generation`. Key `media:<party>`.
+
+    `link` — new|connecting|connected|interrupted|failed|none (text only); `camera`, `microphone` — on|off|denied|none.
+    """
+
+    kind: ClassVar[str] = "media"
+    from_citizen: ClassVar[bool] = True
+    party: Party
+    generation: int = 0
+    link: str = "new"
+    camera: str = "none"
+    microphone: str = "none"
+
+    def __post_init__(self) -> None:
+        if self.link not in LINKS:
+            raise BadInput("link", f"must be one of {', '.join(LINKS)}")
+        for name in ("camera", "microphone"):
+            if getattr(self, name) not in SOURCES:
+                raise BadInput(name, f"must be one of {', '.join(SOURCES)}")
+
+
+LINKS = ("new", "connecting", "connected", "interrupted", "failed", "none")
+SOURCES = ("on", "off", "denied", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveText(SignalBody):
+    """A party's line of real-time text as it stands now: the way round where no data channel is open.
+    Key `live_text:<party>`."""
+
+    kind: ClassVar[str] = "live_text"
+    from_citizen: ClassVar[bool] = True
+    party: Party
+    text: str
+
+    def __post_init__(self) -> None:
+        if len(self.text) > MAX_LINE:
+            raise BadInput("text", f"must be at most {MAX_LINE} characters")
+
+
+def _require_sdp(generation: int, sdp: str) -> None:
+    if generation < 1:
+        raise BadInput("generation", "must be at least 1")
+    if not 1 <= len(sdp) <= MAX_SDP:
+        raise BadInput("sdp", f"must be 1 to {MAX_SDP} characters")
+
+
 SIGNALS: dict[str, type[SignalBody]] = {
-    cls.kind: cls for cls in (PartialCaption, Mirror, Typing, PageState, Guide, Working, QueuePlace)
+    cls.kind: cls
+    for cls in (
+        PartialCaption,
+        Mirror,
+        Typing,
+        PageState,
+        Guide,
+        Working,
+        QueuePlace,
+        VideoWish,
+        VideoOffer,
+        VideoAnswer,
+        MediaState,
+        LiveText,
+    )
 }
 
 

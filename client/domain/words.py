@@ -16,11 +16,17 @@ class Channel(StrEnum):
     COMPLAINT = "complaint"
     PORTAL = "portal"
     SIGN_VIDEO = "sign_video"
+    WEB_CALL = "web_call"
 
     @property
     def is_written(self) -> bool:
         """True where the citizen writes from the beginning."""
-        return self not in (Channel.PHONE, Channel.SIGN_VIDEO)
+        return self is not Channel.PHONE and not self.is_web
+
+    @property
+    def is_web(self) -> bool:
+        """True where picture, sound and real-time text come from the citizen's browser, by the video engine."""
+        return self in (Channel.SIGN_VIDEO, Channel.WEB_CALL)
 
     @property
     def leaves_the_centre(self) -> bool:

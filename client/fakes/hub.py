@@ -34,7 +34,8 @@ from client.domain.session_log import (
     SessionView,
     draft,
 )
-from client.domain.signal import Mirror, PageState, PartialCaption, QueuePlace, Signal, Working
+from client.domain.signal import Mirror, PageState, PartialCaption, QueuePlace, Signal, VideoOffer, Working
+from client.domain.video import IceServer
 from client.domain.words import Role
 from client.fakes.hub_server import SharedHub, shown, state_of
 from client.fakes.hub_written import WrittenFake
@@ -105,7 +106,7 @@ class FakeHub(WrittenFake):
         self._reach(Permission.APPEND)
         for signal in signals:
             self._seen(signal.session)
-            if isinstance(signal.body, Mirror | PageState | QueuePlace):
+            if isinstance(signal.body, Mirror | PageState | QueuePlace | VideoOffer):
                 raise HubRefused(422, "bad-input", "is the citizen's own to say")
             if not isinstance(signal.body, PartialCaption | Working):
                 self._in_hand(signal.session)
@@ -186,6 +187,11 @@ class FakeHub(WrittenFake):
         if self.server.full:
             raise _store_full()
         self.server.opened.append((self.person.id, session))
+
+    async def ice(self) -> Sequence[IceServer]:
+        """None: the fake's citizens are on this machine."""
+        self._reach()
+        return ()
 
     async def colleagues(self) -> Sequence[Colleague]:
         """Others who can take a session."""

@@ -13,19 +13,22 @@ from client.domain.event import (
     DeliveryState,
     Event,
     MessageDelivery,
+    SessionOpened,
     new_event,
     timestamp,
 )
+from client.domain.ids import new_id
 from client.domain.ledger import Ledger
 from client.domain.session_log import (
     HUB,
     Appended,
+    Opening,
     SessionFacts,
     draft,
     emptied,
 )
 from client.domain.signal import Signal
-from client.domain.words import Audience
+from client.domain.words import Audience, Channel
 from client.ports.hub import (
     GatewayState,
     Heads,
@@ -72,6 +75,13 @@ class SharedHub:
         if away:
             for _, queue in self._streams:
                 queue.put_nowait(None)
+
+    def citizen_opens(self, channel: Channel, language: str = "ko", name: str = "") -> str:
+        """A citizen's page opens a session that waits; its id."""
+        session = new_id()
+        opened = new_event(session, SessionOpened(channel=channel, language=language, name=name), at=self.now())
+        self.tell(self.ledger.open(Opening(session=session, keys=(), draft=draft(opened, "citizen"))))
+        return session
 
     def citizen_says(self, session: str, *bodies: Body) -> None:
         """What the citizen's page would post."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from client.domain.call import (
+    WEB,
     Call,
     CallState,
     Devices,
@@ -18,11 +19,13 @@ from client.domain.call import (
     Tone,
     TransferProgress,
     may_become,
+    web_call,
 )
 from client.domain.event import timestamp
 from client.ports.telephony import TelephonyError
 
 LIVE = (CallState.ACTIVE, CallState.HELD)
+LOUDEST = 200  # percent
 SOUND: dict[str, object] = {"wide_band": True, "codec": "G722"}
 
 
@@ -139,6 +142,27 @@ class FakePhone:
         self._joins[call] = join
         self._new(call, CallState.DIALLING, number=to, headers={}, display="", outbound=True, account=account)
         return call
+
+    async def web(self, session: str, source: tuple[int, str], leg: str) -> str:
+        """Bring a browser's sound into the bridge."""
+        call = web_call(session)
+        if call not in self.calls:
+            self._hold_others({call})
+            self._new(call, CallState.DIALLING, number="", headers={}, display="", outbound=False, account=WEB)
+            self._change(call, state=CallState.ACTIVE, **_legs(call), wide_band=True, codec="opus")
+        return call
+
+    async def confide(self, call: str, on: bool) -> None:
+        """Let what this far end says reach the agent alone."""
+        self._need(call, *LIVE)
+        self._change(call, confided=on)
+
+    async def volume(self, call: str, percent: int) -> None:
+        """How loud this far end is."""
+        if not 0 <= percent <= LOUDEST:
+            raise TelephonyError(f"a volume is 0 to {LOUDEST} percent")
+        self._need(call, *LIVE)
+        self._change(call, volume=percent)
 
     async def ring(self, on: bool, soft: bool = False) -> None:
         """Sound the ring device."""

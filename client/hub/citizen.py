@@ -28,7 +28,17 @@ from client.domain.event import (
 )
 from client.domain.screen import MAX_ANSWER, ScreenKind, check_answers
 from client.domain.session_log import Appended, Draft, LogRefused, SessionView, Twin
-from client.domain.signal import Mirror, PageState, Signal, SignalBody, Typing, signal_to_json
+from client.domain.signal import (
+    LiveText,
+    MediaState,
+    Mirror,
+    PageState,
+    Signal,
+    SignalBody,
+    Typing,
+    VideoOffer,
+    signal_to_json,
+)
 from client.domain.words import Channel, Party
 from client.hub import intake
 from client.hub.citizen_streams import citizen_data
@@ -255,6 +265,10 @@ def _citizens_signal(body: SignalBody, view: CitizenView, path: str) -> tuple[st
             return Mirror.kind, body
         case Typing():
             return f"{Typing.kind}:{Party.CITIZEN}", replace(body, party=Party.CITIZEN)
+        case VideoOffer():
+            return VideoOffer.kind, body
+        case MediaState() | LiveText():
+            return f"{body.kind}:{Party.CITIZEN}", replace(body, party=Party.CITIZEN)
         case PageState(state="open" | "hidden"):
             return PageState.kind, body
         case PageState():

@@ -36,7 +36,9 @@ With the cookie (401 `not-entered` without; 410 `link-expired` when the link has
   409 `already-answered`, `withdrawn`, `id-reused`, `chat-over` (words to an ended web chat); 413 `too-large`; 429 `too-many` with `Retry-After`; 507 `store-full`.
 * `POST /c/api/signals` `{"signals": [{"key", "kind", "body"}…]}` → 204. Kinds: `mirror` `{"push", "values", "focus",
   "scroll"}` (403 `no-consent` unless `share_screen` is given now), `typing` `{"party": "citizen", "on"}` with key
-  `typing:citizen`, `page` `{"state": "open" | "hidden"}`.
+  `typing:citizen`, `page` `{"state": "open" | "hidden"}`; for video `video_offer`, `media:citizen` and
+  `live_text:citizen` as `client.domain.signal` describes them.
+* `GET /c/api/ice` → `{"servers": [{"urls", "username", "credential"}…]}`, for `RTCPeerConnection`.
 * `POST /c/api/leave` — ends this cookie; the link stays good. 204.
 
 `session` in an event or signal may be left out; the hub knows it. A page always says it: entering another link in the same
@@ -56,12 +58,13 @@ from client.hub.auth import hub_of, origin_of
 from client.hub.bodies import answer, read
 from client.hub.citizen import CitizenPage
 from client.hub.event_stream import EventStream
+from client.hub.ice import ice_servers
 from client.hub.links import Link
 from client.hub.openapi import After, described
 from client.hub.parameters import refuse_unknown_parameters
 from client.hub.problems import Refused
 from client.hub.reader import Reader, dumps, frame
-from client.wire import STREAM_HELLO, CitizenState, Enter, EventBatch, SignalBatch, Stored, StoredBatch
+from client.wire import STREAM_HELLO, CitizenState, Enter, EventBatch, IceList, SignalBatch, Stored, StoredBatch
 
 COOKIE = "ieum"
 COOKIE_PATH = "/c/"
@@ -204,6 +207,13 @@ async def post_signals(request: Request) -> Response:
     page = page_of(request)
     await page.signal((await read(request, SignalBatch)).signals)
     return Response(status_code=204)
+
+
+@api.get("/ice", **described(200, IceList, also=(401, 410, 422)))
+async def ice(request: Request) -> Response:
+    """The centre's STUN and TURN servers; the credential is good for some hours."""
+    page, hub = page_of(request), hub_of(request)
+    return answer(IceList(servers=ice_servers(hub.settings, page.link.id, hub.now())))
 
 
 @api.post("/leave", **described(204, also=(401, 403, 410, 422, 507)))

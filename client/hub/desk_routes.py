@@ -16,6 +16,7 @@ from client.hub.bodies import answer, answer_text, read
 from client.hub.desk import Desk
 from client.hub.desk_streams import for_person, info
 from client.hub.event_stream import EventStream
+from client.hub.ice import ice_servers
 from client.hub.openapi import STORED_EVENTS, UUID7, After, SessionId, described
 from client.hub.parameters import refuse_unknown_parameters
 from client.hub.reader import Reader, dumps, frame
@@ -24,6 +25,7 @@ from client.wire import (
     STREAM_HELLO,
     EventBatch,
     Health,
+    IceList,
     Link,
     Me,
     Opened,
@@ -73,6 +75,12 @@ async def me(desk: TheDesk) -> Response:
     return answer(
         Me(principal=person.id, name=person.name, role=person.role, permissions=permissions, time=desk.hub.stamp())
     )
+
+
+@routes.get("/ice", **described(200, IceList, also=(401, 422)))
+async def ice(desk: TheDesk) -> Response:
+    """The centre's STUN and TURN servers; the credential is good for some hours."""
+    return answer(IceList(servers=ice_servers(desk.hub.settings, desk.person.id, desk.hub.now())))
 
 
 @routes.post(

@@ -20,7 +20,16 @@ from client.domain.event import (
     event_from_json,
 )
 from client.domain.session_log import Draft, draft
-from client.domain.signal import Mirror, PageState, QueuePlace, Signal, signal_from_json
+from client.domain.signal import (
+    LiveText,
+    MediaState,
+    Mirror,
+    PageState,
+    QueuePlace,
+    Signal,
+    VideoOffer,
+    signal_from_json,
+)
 from client.domain.words import Party
 from client.hub.core import Hub
 from client.wire import MAX_BATCH
@@ -88,8 +97,10 @@ def parse_signals(batch: Sequence[Mapping[str, Any]], session: str) -> list[Sign
 def refuse_citizens_signals(signals: Sequence[Signal]) -> None:
     """What the citizen's page alone can tell."""
     for n, signal in enumerate(signals):
-        if isinstance(signal.body, Mirror | PageState | QueuePlace):
+        if isinstance(signal.body, Mirror | PageState | QueuePlace | VideoOffer):
             raise BadInput(f"signals.{n}.kind", "is the citizen's own to say")
+        if isinstance(signal.body, MediaState | LiveText) and signal.body.party is not Party.AGENT:
+            raise BadInput(f"signals.{n}.body.party", "a desk speaks for its agent")
 
 
 async def drafts(hub: Hub, events: Sequence[Event], actor: str, size: int) -> list[Draft]:

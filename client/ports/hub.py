@@ -10,6 +10,7 @@ from typing import Protocol
 from client.domain.attachment import Attachment
 from client.domain.event import Event
 from client.domain.signal import Signal
+from client.domain.video import IceServer
 from client.domain.words import Channel, Role
 
 
@@ -172,6 +173,9 @@ class Hub(Protocol):
 
     async def opened(self, session: str, at: datetime) -> None:
         """The agent opened the session on the screen, then; logged, the owner's look too."""
+
+    async def ice(self) -> Sequence[IceServer]:
+        """STUN and TURN servers of the centre, with credentials that are good for some hours."""
 
     async def colleagues(self) -> Sequence[Colleague]:
         """Other principals who can take a session."""

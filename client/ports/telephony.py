@@ -51,6 +51,19 @@ class Telephony(Protocol):
     async def dial(self, to: str, headers: Mapping[str, str], account: str = "", join: str = "") -> str:
         """Call a number or SIP URI; the new call's SIP Call-ID. Once answered it is mixed with the call `join`."""
 
+    async def web(self, session: str, source: tuple[int, str], leg: str) -> str:
+        """Bring a browser's sound into the bridge: a call without SIP, at once active, of the account `web`; its Call-ID.
+
+        `source` — port and one-time token where the PCM leg `leg` is published. Its legs are those of any call, and
+        `<Call-ID>/mix` is what its far end is to hear. Again for the same session: the sound comes from there now.
+        """
+
+    async def confide(self, call: str, on: bool) -> None:
+        """Let what this call's far end says reach the agent alone, not those it is mixed with."""
+
+    async def volume(self, call: str, percent: int) -> None:
+        """How loud this far end is in the agent's ear, 0-200 %."""
+
     async def ring(self, on: bool, soft: bool = False) -> None:
         """Sound the ring device; `soft` is the short tone in a call that the citizen never hears."""
 

@@ -14,15 +14,17 @@ PLACE = "calls"  # the place of these records among the outbox's drafts
 
 
 class Part(StrEnum):
-    """What a call is to its session: the citizen's own; a colleague's who asks us; ours to someone we ask or call for help."""
+    """What a call is to its session: the citizen's own, by phone or as the sound of their browser; a colleague's who asks us; ours to someone we ask or call for help."""
 
     CITIZEN = "citizen"
+    WEB = "web"
     CONSULTED = "consulted"
     CONSULTATION = "consultation"
     EMERGENCY = "emergency"
 
 
-MAIN = (Part.CITIZEN, Part.CONSULTED)
+MAIN = (Part.CITIZEN, Part.WEB, Part.CONSULTED)
+CITIZENS = (Part.CITIZEN, Part.WEB)
 LIVE = (CallState.ACTIVE, CallState.HELD)
 
 
@@ -108,10 +110,18 @@ class CallBook:
         return (call, self.records[call]) if call in self.records else None
 
     def running(self) -> str | None:
-        """The session in whose call the agent talks, or talked last if all are held."""
-        live = [told for call, told in self.told.items() if told.state in LIVE and call in self.records]
+        """The session in whose phone call the agent talks, or talked last if all are held; a browser's is the video's."""
+        live = [
+            told
+            for call, told in self.told.items()
+            if told.state in LIVE and call in self.records and not self._of_a_browser(self.records[call])
+        ]
         last = max(live, key=lambda told: (told.call == self.last_active, _talks(told), told.since), default=None)
         return self.records[last.call].session if last else None
+
+    def _of_a_browser(self, record: CallRecord) -> bool:
+        """True for a browser's sound, and for whom we call beside it."""
+        return any(other.part is Part.WEB and other.session == record.session for other in self.records.values())
 
     def side_call(self) -> tuple[str, CallRecord] | None:
         """The living consultation or emergency call; the newest, for one may still be ending."""

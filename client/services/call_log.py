@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from client.domain import event as e
-from client.domain.call import Call, CallState, Replaced, Telling, Tone, TransferProgress
+from client.domain.call import WEB, Call, CallState, Replaced, Telling, Tone, TransferProgress
 from client.domain.caller_name import caller_name
 from client.domain.derived_id import derived_id
 from client.domain.event import parse_timestamp, timestamp
@@ -87,6 +87,8 @@ class CallLog:
         self._expect(told, record)
         if record.part is Part.CITIZEN:
             self._say_changes(old, told, record)
+        elif record.part is Part.WEB:
+            self._web_changes(old, told, record)
         elif record.part is Part.CONSULTED:
             self._watch_offer(old, told)
         else:
@@ -110,6 +112,9 @@ class CallLog:
         """Give a call that nobody knows its session; false where it is not ours to show."""
         if told.state is CallState.ENDED:
             return False
+        if told.account == WEB:
+            self._book.keep(told.call, CallRecord(session=told.call.partition(":")[2], part=Part.WEB, answered=True))
+            return True
         if told.outbound and self.dialling:
             self.early[told.call] = told
             return False
@@ -167,6 +172,13 @@ class CallLog:
         if old.conference and not told.conference:
             self._log.say(session, e.ConferenceEnded())
 
+    def _web_changes(self, old: Call | None, told: Call, record: CallRecord) -> None:
+        """The sound of a browser: its session's own events are the video's to say."""
+        self._join(told, record)
+        self._publish_start(old, told)
+        if old is not None and old.conference and not told.conference:
+            self._log.say(record.session, e.ConferenceEnded())
+
     def _watch_offer(self, old: Call | None, told: Call) -> None:
         if told.state is CallState.OFFERED and (old is None or old.state is not CallState.OFFERED):
             self._clock.later(self._policy.offer_s, lambda: self._unanswered(told.call))
@@ -218,6 +230,8 @@ class CallLog:
         gone = sent is not None and sent.colleague != ""
         if record.part is Part.CITIZEN:
             self._end_events(told, record, lost=lost, gone=gone)
+        elif record.part is Part.WEB:
+            self._legs_left(told, record)
         elif record.part is not Part.CONSULTED and told.by != "agent" and not was_talking and told.code >= FAILED:
             self._publisher.publish(TroubleTold(Trouble.CALL_FAILED, Severity.CAREFUL, f"{told.code} {told.reason}"))
         self._book.forget(told.call)
@@ -250,8 +264,7 @@ class CallLog:
     def _end_events(self, told: Call, record: CallRecord, *, lost: bool, gone: bool) -> None:
         """The end of our part; a call that went to a colleague has not ended for the session."""
         session = record.session
-        for leg in told.legs if record.joined else ():
-            self._say(told, session, e.LegLeft(party=self._party(leg, record)), f"left {leg}", leg)
+        self._legs_left(told, record)
         if gone:
             return
         if told.call in self._intents.declined:
@@ -261,6 +274,10 @@ class CallLog:
         self._say(told, session, e.CallEnded(by=told.by, reason=reason, lost=lost), "ended")
         if lost:
             self._publisher.publish(TroubleTold(Trouble.CALL_LOST, Severity.BAD, reason, session))
+
+    def _legs_left(self, told: Call, record: CallRecord) -> None:
+        for leg in told.legs if record.joined else ():
+            self._say(told, record.session, e.LegLeft(party=self._party(leg, record)), f"left {leg}", leg)
 
     def _unanswered(self, call: str) -> None:
         told = self._book.told.get(call)

@@ -9,7 +9,7 @@ from client.domain.call import Call
 from client.domain.event import parse_timestamp
 from client.domain.words import Party
 from client.ports.clock import Clock
-from client.services.call_book import CallBook, CallRecord, Part
+from client.services.call_book import CITIZENS, CallBook, CallRecord
 from client.services.sessions import SessionBook
 
 
@@ -44,7 +44,7 @@ class CaptionHearers:
         if found is None:
             return Party.CITIZEN
         record = found[1]
-        if record.part is not Part.CITIZEN:
+        if record.part not in CITIZENS:
             return Party.OFFICE
         return Party.RELAY_OPERATOR if self._sessions.get(record.session).relay else Party.CITIZEN
 
@@ -83,7 +83,7 @@ class CaptionHearers:
 
     def _far_party(self, told: Call) -> Party:
         record = self._book.records.get(told.call)
-        return Party.CITIZEN if record is None or record.part is Part.CITIZEN else Party.OFFICE
+        return Party.CITIZEN if record is None or record.part in CITIZENS else Party.OFFICE
 
 
 def _apart(told: Call) -> bool:

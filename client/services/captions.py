@@ -16,7 +16,7 @@ from client.domain.words import Party
 from client.ports.clock import Clock
 from client.ports.speech import Speech
 from client.ports.telephony import Telephony, TelephonyError
-from client.services.call_book import CallBook, CallRecord, Part
+from client.services.call_book import CITIZENS, CallBook, CallRecord
 from client.services.call_views import CallFinished, CallHearing, CallStarted
 from client.services.caption_hearers import CaptionHearers, is_agents
 from client.services.errors import NotPossible
@@ -103,11 +103,11 @@ class CaptionService:
         record = self._book.records.get(told.call)
         if record is None or not self._hears:
             return
-        if record.part is Part.CITIZEN or told.conference:  # a consultation is private: nobody's words are kept
+        if record.part in CITIZENS or told.conference:  # a consultation is private: nobody's words are kept
             self._set_gates(told)
 
     def _wanted_legs(self, told: Call, record: CallRecord) -> tuple[str, ...]:
-        if record.part is Part.CITIZEN:
+        if record.part in CITIZENS:
             return told.legs
         return tuple(leg for leg in told.legs if not is_agents(leg)) if told.conference else ()
 

@@ -11,6 +11,7 @@ from client.ports.hub import Hub
 from client.ports.outbox import Outbox
 from client.ports.speech import Speech
 from client.ports.telephony import Telephony
+from client.ports.video import Video
 from client.services.alerts import AlertService
 from client.services.attaching import AttachingService
 from client.services.attendance import AttendanceService
@@ -30,6 +31,7 @@ from client.services.screens import Catalogue, ScreenService
 from client.services.sending import SendingService
 from client.services.sessions import SessionBook
 from client.services.signals import SignalSender
+from client.services.video import VideoService
 from client.services.wrapups import WrapUpService
 from client.services.writing import WritingService
 
@@ -41,6 +43,7 @@ class Ports:
     """The outside as this desk reaches it."""
 
     telephony: Telephony
+    video: Video
     speech: Speech
     hub: Hub
     outbox: Outbox
@@ -66,10 +69,11 @@ class Desk:
         self.log = log = EventLog(ports.hub, outbox, sessions, clock, publisher)
         self.presence = PresenceService(outbox, clock, publisher)
         book = CallBook(outbox)
-        self.calls = CallService(
-            ports.telephony, book, log, sessions, clock, publisher, policy, self.presence.may_be_offered
-        )
+        self.calls = CallService(ports.telephony, book, log, sessions, clock, publisher, policy, self._may_be_called)
         signals = SignalSender(ports.hub, log, clock)
+        self.video = VideoService(
+            ports.video, ports.telephony, ports.hub, book, log, sessions, signals, clock, publisher, policy
+        )
         self.captions = CaptionService(
             ports.speech, ports.telephony, book, log, sessions, signals, clock, publisher, policy
         )
@@ -95,7 +99,16 @@ class Desk:
         self.attendance = AttendanceService(sessions, signals, clock, publisher)
         self.reading = ReadingService(ports.hub, log, sessions, publisher)
         self.openings = OpeningService(ports.hub, log, outbox, clock)
-        self.presence.follow(lambda: self.calls.running is not None, lambda: bool(self.wrapups.pending()))
+        self.presence.follow(lambda: self.talking_in is not None, lambda: bool(self.wrapups.pending()))
+
+    @property
+    def talking_in(self) -> str | None:
+        """The session in whose call or video the agent talks, or talked last."""
+        return self.video.running or self.calls.running
+
+    def _may_be_called(self) -> bool:
+        """No call rings while the agent signs: hands and eyes are taken."""
+        return self.presence.may_be_offered() and self.video.running is None
 
     def start(self) -> None:
         """Begin; the event loop must run."""
@@ -104,6 +117,7 @@ class Desk:
         self.captions.start()
         self.alerts.start()
         self.calls.start()
+        self.video.start()
         self.health.start()
         self.sending.start()
         self.gateways.start()

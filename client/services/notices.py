@@ -40,6 +40,32 @@ class MirrorChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoChanged:
+    """A video session's state, its offers or its relay changed; read `VideoService`."""
+
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityChanged:
+    """The figures of a video session's last second are there."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTextChanged:
+    """A line of real-time text changed; read `VideoService.live`."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class CamerasChanged:
+    """A camera came, went, was taken or began to run; read `VideoService.cameras`."""
+
+
+@dataclass(frozen=True, slots=True)
 class LevelChanged:
     """Microphone and far-end level, 0–1."""
 
@@ -75,6 +101,8 @@ class Alarm(StrEnum):
     """What may call for the agent. Each has its own sound and text."""
 
     CALL_OFFERED = "call_offered"
+    VIDEO_OFFERED = "video_offered"
+    VIDEO_UNREADABLE = "video_unreadable"
     MESSAGE = "message"
     SCREEN_ANSWERED = "screen_answered"
     WRAPUP_TIME = "wrapup_time"
@@ -142,6 +170,11 @@ class Trouble(StrEnum):
     TRANSFER_FAILED = "transfer_failed"
     TRANSFER_DONE = "transfer_done"
     LAMP_FAILED = "lamp_failed"
+    VIDEO_AWAY = "video_away"
+    VIDEO_BACK = "video_back"
+    VIDEO_FAILED = "video_failed"
+    CAMERA_LOST = "camera_lost"
+    RELAY_FAILED = "relay_failed"
     NOT_POSSIBLE = "not_possible"
     UNSENT = "unsent"
     GATEWAY_DOWN = "gateway_down"

@@ -22,6 +22,9 @@ class Policy:
     centre_name: str = ""
     language: str = "ko"
     captions: bool = True
+    signs: bool = False
+    web_calls: bool = True
+    hears: bool = True
     emergency: tuple[str, ...] = ("119", "112", "109")
     relay_numbers: tuple[str, ...] = ("107",)
     ars_header: str = "X-ARS-Menu"

@@ -11,7 +11,19 @@ from client.domain import session as rules
 from client.domain.event import Event, timestamp
 from client.domain.ownership import owner_told
 from client.domain.session import SessionView, Stage
-from client.domain.signal import Mirror, PageState, PartialCaption, Signal, SignalBody, Working
+from client.domain.signal import (
+    LiveText,
+    MediaState,
+    Mirror,
+    PageState,
+    PartialCaption,
+    Signal,
+    SignalBody,
+    VideoAnswer,
+    VideoOffer,
+    VideoWish,
+    Working,
+)
 from client.domain.timeline import MessageLine, Timeline
 from client.domain.words import Party
 from client.ports.clock import Clock
@@ -20,6 +32,7 @@ from client.services.asking import ask_hub
 from client.services.errors import NotPossible
 from client.services.notices import MirrorChanged, SessionChanged, SessionGone, SourceMissing
 from client.services.publisher import Publisher
+from client.services.watch import SignalSeen
 
 SILENT_S = 30.0  # without a sign of life: that colleague has left
 ORDER = (Stage.TALKING, Stage.HELD, Stage.OFFERED, Stage.WRAP_UP, Stage.WAITING, Stage.CLOSED)
@@ -163,6 +176,8 @@ class SessionBook:
             self._publisher.publish(SessionChanged(signal.session))
         elif isinstance(signal.body, Mirror):
             self._publisher.publish(MirrorChanged(signal.session))
+        elif isinstance(signal.body, VideoOffer | VideoWish | VideoAnswer | MediaState | LiveText):
+            self._publisher.publish(SignalSeen(signal))
         else:
             self._publisher.publish(SessionChanged(signal.session))
 

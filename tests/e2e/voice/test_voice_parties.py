@@ -10,6 +10,7 @@ from client.domain.call import CallState
 from client.domain.words import Party
 from client.fakes.outbox import MemoryOutbox
 from client.fakes.speech import FakeSpeech
+from client.fakes.video import FakeVideo
 from client.services.desk import Desk, Ports
 from client.services.policy import Policy
 from tests.desks import CODES, SCREENS, DeskHub
@@ -25,7 +26,14 @@ class Agent:
         clock = LoopClock()
         self.phone = phone
         self.hub = DeskHub(clock.now)
-        ports = Ports(telephony=phone.phone, speech=FakeSpeech(), hub=self.hub.me, outbox=MemoryOutbox(), clock=clock)
+        ports = Ports(
+            telephony=phone.phone,
+            video=FakeVideo(clock.now),
+            speech=FakeSpeech(),
+            hub=self.hub.me,
+            outbox=MemoryOutbox(),
+            clock=clock,
+        )
         self.desk = Desk(ports, Policy(), lambda language: SCREENS, CODES)
         self.calls = self.desk.calls
 

@@ -1,0 +1,147 @@
+"""Real-time text of both parties: what stands in their lines now, and the finished lines whose messages are on the way.
+
+Every line is kept twice on purpose: as it is typed over the data channel (or, where none is open, as a signal), and once
+finished as a message in the log, which is what lasts. The live line goes when its message is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from client.domain import event as e
+from client.domain.signal import LiveText, Signal
+from client.domain.t140 import NEW_LINE, TextLines, difference
+from client.domain.video import TextReceived
+from client.domain.words import Party
+from client.services.log import EventLog
+from client.services.notices import LiveTextChanged
+from client.services.publisher import Publisher
+from client.services.signals import SignalSender
+
+Write = Callable[[str, str], Awaitable[bool]]
+"""(session, T.140) → whether it was sent."""
+
+
+@dataclass(slots=True)
+class Live:
+    """One session's lines. `citizen`, `agent` — as they stand now; `pending` — the citizen's finished lines whose
+    message has not come yet."""
+
+    theirs: TextLines = field(default_factory=TextLines)
+    agent: str = ""
+    sent: str = ""
+    pending: list[str] = field(default_factory=list)
+
+    @property
+    def citizen(self) -> str:
+        """The citizen's unfinished line."""
+        return self.theirs.line
+
+
+class LiveTextBook:
+    """The lines of every video session."""
+
+    def __init__(self, write: Write, log: EventLog, signals: SignalSender, publisher: Publisher) -> None:
+        self._write = write
+        self._log = log
+        self._signals = signals
+        self._publisher = publisher
+        self._live: dict[str, Live] = {}
+        self._queue: dict[str, list[str]] = {}
+        self._sending: set[str] = set()
+
+    def of(self, session: str) -> Live:
+        """The session's lines."""
+        return self._live.setdefault(session, Live())
+
+    # ── ours ─────────────────────────────────────────────────────────────────────────────────────
+
+    def type(self, session: str, line: str) -> None:
+        """The agent's line as it stands now, a composing syllable included: the other side sees it at once."""
+        live = self.of(session)
+        if line == live.agent:
+            return
+        live.agent = line
+        self._send(session, difference(live.sent, line))
+        live.sent = line
+        self._publisher.publish(LiveTextChanged(session))
+
+    def finish(self, session: str, line: str = "") -> None:
+        """The agent's line is finished: it is a message, on the disk when this returns. Raises `NotPossible`."""
+        text = line or self.of(session).agent
+        self.type(session, text)
+        if text.strip():
+            self._log.say(session, e.MessageSent(party=Party.AGENT, text=text))
+        live = self.of(session)
+        if text:
+            self._send(session, NEW_LINE)
+        live.agent = live.sent = ""
+        self._publisher.publish(LiveTextChanged(session))
+
+    def opened(self, session: str) -> None:
+        """A new channel: the other side has an empty line there."""
+        live = self.of(session)
+        live.sent = ""
+        self._queue.pop(session, None)
+        if live.agent:
+            self._send(session, live.agent)
+            live.sent = live.agent
+
+    def _send(self, session: str, text: str) -> None:
+        """One after the other: an erasure must not overtake what it erases."""
+        if not text:
+            return
+        self._queue.setdefault(session, []).append(text)
+        if session not in self._sending:
+            self._sending.add(session)
+            self._log.in_background(self._flush(session))
+
+    async def _flush(self, session: str) -> None:
+        try:
+            while waiting := self._queue.pop(session, []):
+                if not await self._write(session, "".join(waiting)):
+                    body = LiveText(party=Party.AGENT, text=self.of(session).agent)
+                    self._signals.send(Signal(session=session, key=f"{LiveText.kind}:{Party.AGENT}", body=body))
+        finally:
+            self._sending.discard(session)
+
+    # ── theirs ───────────────────────────────────────────────────────────────────────────────────
+
+    def take(self, received: TextReceived) -> None:
+        """What the citizen types."""
+        live = self.of(received.call)
+        if received.fresh:
+            live.theirs.restart()
+        live.theirs.take(received.text)
+        live.pending += [line for line in live.theirs.taken() if line.strip()]
+        self._publisher.publish(LiveTextChanged(received.call))
+
+    def take_signal(self, session: str, body: LiveText) -> None:
+        """The citizen's line came by the way round."""
+        if body.party is Party.CITIZEN:
+            self.of(session).theirs.line = body.text
+            self._publisher.publish(LiveTextChanged(session))
+
+    def arrived(self, session: str, text: str) -> None:
+        """A message of the citizen is in the log: its live line is not shown twice."""
+        live = self._live.get(session)
+        if live is None:
+            return
+        same = next((line for line in live.pending if line.strip() == text.strip()), None)
+        if same is not None:
+            live.pending.remove(same)
+        elif live.theirs.line.strip() == text.strip():
+            live.theirs.restart()
+        self._publisher.publish(LiveTextChanged(session))
+
+    def end(self, session: str) -> None:
+        """The session's talk is over: what the agent had typed was seen, so it is kept. Raises `NotPossible`."""
+        live = self._live.get(session)
+        if live is None:
+            return
+        if live.agent.strip():
+            self.finish(session)
+        self._live.pop(session, None)
+        self._queue.pop(session, None)
+        self._publisher.publish(LiveTextChanged(session))
