@@ -285,7 +285,7 @@ class SharedMemory:
     """
 
     def __init__(self, file: Path, size: int, *, create: bool) -> None:
-        self._path = None if WINDOWS else _memory_file(file)
+        self._path = None if WINDOWS else memory_file(file)
         self._create = create
         if self._path is None:
             import hashlib
@@ -315,7 +315,8 @@ class SharedMemory:
             self._path.unlink(missing_ok=True)
 
 
-def _memory_file(file: Path) -> Path:
+def memory_file(file: Path) -> Path:
+    """Where `SharedMemory` of this name stands: in memory where the system has a place for that, else the file itself."""
     import hashlib
 
     place = Path("/dev/shm")  # noqa: S108 — memory, and the file is the user's alone

@@ -108,6 +108,35 @@ def _confirmed(body: e.CitizenConfirmed) -> str:
     return f"{text} — {confirmed_text(body.how)}" if body.how else text
 
 
+def _interrupted(body: e.VideoInterrupted) -> str:
+    return {
+        "engine": tr("The video stopped here and is starting again; text goes on"),
+        "page": tr("The citizen's page lost the connection; text goes on"),
+    }.get(body.reason, tr("The video is interrupted; text goes on"))
+
+
+def _picture(body: e.PictureShown) -> str:
+    return tr("The citizen sees the agent") if body.on else tr("The citizen sees a card in the agent's place")
+
+
+def _mark(body: e.MarkSet) -> str:
+    return tr("Marked: {text}", text=body.text) if body.text else tr("Marked")
+
+
+def _relay_started(body: e.RelayStarted) -> str:
+    if body.voice == "colleague":
+        return tr("Phone relay begins: {office}; a hearing colleague speaks", office=body.office)
+    return tr("Phone relay begins: {office}", office=body.office)
+
+
+def _relay_ended(body: e.RelayEnded) -> str:
+    if body.refused:
+        return tr("The office did not want to be relayed")
+    return {"office": tr("The office hung up"), "failure": tr("The phone relay broke off")}.get(
+        body.by, tr("The phone relay is over")
+    )
+
+
 WORDS: dict[type[e.Body], Callable[[Any], str]] = {
     e.CallOffered: lambda _: tr("The call rang here"),
     e.CallAnswered: lambda _: tr("Call answered"),
@@ -120,6 +149,15 @@ WORDS: dict[type[e.Body], Callable[[Any], str]] = {
     e.ConferenceEnded: lambda _: tr("Three-way call over"),
     e.RelayMarked: _relay,
     e.CallEnded: _ended,
+    e.PictureShown: _picture,
+    e.VideoInterrupted: _interrupted,
+    e.VideoRestored: lambda _: tr("The video passes again"),
+    e.MarkSet: _mark,
+    e.SnapshotTaken: lambda _: tr("A still picture was taken, as the citizen agreed"),
+    e.RelayStarted: _relay_started,
+    e.RelayAgreed: lambda _: tr("The office was told of the relay and its captions, and agreed"),
+    e.RelayEnded: _relay_ended,
+    e.VideomailLeft: lambda body: tr("Video message, {seconds} s", seconds=round(body.seconds)),
     e.CaptionGap: _gap,
     e.PageEntered: lambda _: tr("The citizen opened the link"),
     e.PageRefused: lambda _: tr("The link was opened on another device and refused"),

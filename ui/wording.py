@@ -261,7 +261,12 @@ def consent_text(purpose: str) -> str:
     """What the citizen was asked to allow."""
     if purpose.startswith("form:"):
         return tr("Fields of a form")
-    return {"share_screen": tr("Sharing the screen"), "keep_captions": tr("Keeping captions")}.get(purpose, purpose)
+    return {
+        "share_screen": tr("Sharing the screen"),
+        "keep_captions": tr("Keeping captions"),
+        "relay_voice": tr("The office may hear the citizen's microphone"),
+        "snapshot": tr("A still picture"),
+    }.get(purpose, purpose)
 
 
 def page_text(page: str) -> str:

@@ -28,9 +28,12 @@ from client.domain.event import (
     Event,
     EventsErased,
     LegLeft,
+    MarkSet,
     MessageDelivery,
     MessageSent,
     NoteWritten,
+    RelayEnded,
+    RelayStarted,
     ScreenAnswered,
     ScreenPushed,
     SessionClosed,
@@ -44,7 +47,7 @@ from client.domain.event import (
 from client.domain.masking import mask_number
 from client.domain.screen import Screen
 from client.domain.sensitive_numbers import card_numbers, is_telephone, resident_numbers, split_numbers
-from client.domain.signal import Mirror, PartialCaption, SignalBody
+from client.domain.signal import LiveText, Mirror, PartialCaption, SignalBody
 from client.domain.spoken_digits import Run, ends_in_digits, has_digits, only_digits, runs
 from client.settings import Settings
 
@@ -75,6 +78,9 @@ _TEXTS: dict[type[Body], tuple[str, ...]] = {
     ComplaintStatus: ("note",),
     MessageDelivery: ("reason",),
     CitizenConfirmed: ("how",),
+    MarkSet: ("text",),
+    RelayStarted: ("office",),
+    RelayEnded: ("reason",),
 }
 
 Span = tuple[int, int]
@@ -126,6 +132,8 @@ class Masker:
         if isinstance(body, PartialCaption):
             stable, provisional = self._parts((body.stable, body.provisional), "")
             return replace(body, stable=stable, provisional=provisional)
+        if isinstance(body, LiveText):
+            return replace(body, text=self.text(body.text))
         if isinstance(body, Mirror):
             values = self._values(body.values)
             return replace(body, values={name: text for name, text in values.items() if isinstance(text, str)})

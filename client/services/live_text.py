@@ -128,10 +128,10 @@ class LiveTextBook:
         live = self._live.get(session)
         if live is None:
             return
-        same = next((line for line in live.pending if line.strip() == text.strip()), None)
+        same = next((line for line in live.pending if _same(line, text)), None)
         if same is not None:
             live.pending.remove(same)
-        elif live.theirs.line.strip() == text.strip():
+        elif _same(live.theirs.line, text):
             live.theirs.restart()
         self._publisher.publish(LiveTextChanged(session))
 
@@ -145,3 +145,9 @@ class LiveTextBook:
         self._live.pop(session, None)
         self._queue.pop(session, None)
         self._publisher.publish(LiveTextChanged(session))
+
+
+def _same(line: str, text: str) -> bool:
+    """A line as it was typed and its message, in which the hub may have put stars over a number: as long as before."""
+    line, text = line.strip(), text.strip()
+    return len(line) == len(text) and all(b in (a, "*") for a, b in zip(line, text, strict=True))
