@@ -34,9 +34,19 @@ from client.domain.session_log import (
     SessionView,
     draft,
 )
-from client.domain.signal import Mirror, PageState, PartialCaption, QueuePlace, Signal, VideoOffer, Working
+from client.domain.signal import (
+    LiveText,
+    MediaState,
+    Mirror,
+    PageState,
+    PartialCaption,
+    QueuePlace,
+    Signal,
+    VideoOffer,
+    Working,
+)
 from client.domain.video import IceServer
-from client.domain.words import Role
+from client.domain.words import Party, Role
 from client.fakes.hub_server import SharedHub, shown, state_of
 from client.fakes.hub_written import WrittenFake
 from client.ports.hub import (
@@ -108,6 +118,8 @@ class FakeHub(WrittenFake):
             self._seen(signal.session)
             if isinstance(signal.body, Mirror | PageState | QueuePlace | VideoOffer):
                 raise HubRefused(422, "bad-input", "is the citizen's own to say")
+            if isinstance(signal.body, MediaState | LiveText) and signal.body.party is not Party.AGENT:
+                raise HubRefused(422, "bad-input", "a desk speaks for its agent")
             if not isinstance(signal.body, PartialCaption | Working):
                 self._in_hand(signal.session)
             self.server.pass_on(self._stamped(signal))

@@ -13,7 +13,18 @@ from client.domain import event as e
 from client.domain.event import Event, new_event
 from client.domain.ids import new_id
 from client.domain.screen import Screen, ScreenKind
-from client.domain.signal import Guide, Mirror, PartialCaption, Signal, Typing
+from client.domain.signal import (
+    Guide,
+    LiveText,
+    MediaState,
+    Mirror,
+    PartialCaption,
+    Signal,
+    Typing,
+    VideoAnswer,
+    VideoOffer,
+    VideoWish,
+)
 from client.domain.words import Audience, Channel, Party, Role
 from client.fakes.hub import FakeHubServer
 from client.ports.hub import Connected, Heads, HubAway, HubRefused, SessionState
@@ -536,6 +547,32 @@ async def test_a_mirror_is_the_citizens_own(agent):
     session = await opened(agent)
     signal = Signal(session=session, key="mirror", body=Mirror(push=new_id(), values={}))
     assert (await refused(agent.signal([signal]))).status == 422
+
+
+@pytest.mark.parametrize(
+    ("key", "body"),
+    [
+        ("video_offer", VideoOffer(generation=1, sdp="v=0")),
+        ("media:citizen", MediaState(party=Party.CITIZEN)),
+        ("live_text:citizen", LiveText(party=Party.CITIZEN, text="네")),
+    ],
+)
+async def test_what_the_citizens_browser_tells_is_the_citizens_own(agent, key, body):
+    session = await opened(agent)
+    assert (await refused(agent.signal([Signal(session=session, key=key, body=body)]))).status == 422
+
+
+async def test_an_answer_to_a_browser_is_whose_session_it_is(hubs, agent):
+    session = await opened(agent)
+    await agent.claim(session)
+    other = await hubs.client("이나눔")
+    answer = Signal(session=session, key="video_answer", body=VideoAnswer(generation=1, sdp="v=0"))
+    assert (await refused(other.signal([answer]))).status == 403
+    await agent.signal([answer, Signal(session=session, key="video_wish", body=VideoWish(generation=1))])
+
+
+async def test_without_settings_there_is_no_stun_and_no_turn(agent):
+    assert list(await agent.ice()) == []
 
 
 async def test_a_hub_that_is_gone_is_away_and_not_a_refusal(hubs, agent):
