@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 
 from client import settings
 from client.domain.timeline import CaptionLine, FactLine, MessageLine, NoteLine, ScreenLine
+from client.domain.words import Party
 from client.services.notices import TroubleTold
 from ui.composition import DeskApp, run_desk
 
@@ -66,6 +67,7 @@ class Driver:
             "pids": {
                 "voice": self.app.core.telephony.link.pid,
                 "speech": self.app.core.speech.pid,
+                "video": self.app.core.video.link.pid,
                 "hub": self.app.core.hub.pid if self.app.core.hub else 0,
             },
             "sessions": {
@@ -109,6 +111,51 @@ class Driver:
     def key(self, key: str) -> None:
         code, modifier = KEYS[key]
         QTest.keyClick(self.app.window, code, modifier)
+
+    def video(self) -> dict:
+        """Who waits, who is talked with, and how that stands."""
+        desk, session = self.desk, self.desk.video.running
+        view = desk.video.view(session) if session else None
+        call = view.call if view else None
+        return {
+            "offers": [offer.session for offer in desk.video.offers],
+            "running": session,
+            "link": call.link.value if call else "",
+            "generation": call.generation if call else 0,
+            "sees": bool(call and call.sees),
+            "text": bool(call and call.text),
+            "sound": bool(call and call.sound),
+            "codec": call.codec if call else "",
+            "problem": call.problem if call else "",
+            "fps": view.quality.fps_in if view and view.quality else 0.0,
+            "fps_out": view.quality.fps_out if view and view.quality else 0.0,
+            "citizen": view.citizen.link if view and view.citizen else "",
+            "interrupted": bool(view and view.interrupted),
+            "live": desk.video.text.of(session).citizen if session else "",
+            "pending": desk.video.text.of(session).pending if session else [],
+            "cameras": desk.video.cameras.problem if desk.video.cameras else "",
+        }
+
+    async def video_do(self, method: str, args: list) -> object:
+        """What the agent asks of a video session."""
+        answer = getattr(self.desk.video, method)(*args)
+        answer = await answer if asyncio.iscoroutine(answer) else answer
+        return answer if isinstance(answer, str) else None
+
+    def live(self, session: str, line: str) -> None:
+        """The agent's line as it stands while it is typed."""
+        self.desk.video.text.type(session, line)
+
+    def finish(self, session: str, line: str) -> None:
+        self.desk.video.text.finish(session, line)
+
+    def pictures(self, session: str) -> int:
+        """The number of the newest picture of the citizen, 0 without any."""
+        picture = self.desk.video.picture(session, Party.CITIZEN)
+        return picture.number if picture else 0
+
+    async def relay(self, method: str, args: list) -> None:
+        await getattr(self.desk.relay, method)(*args)
 
     # ── the window ───────────────────────────────────────────────────────────────────────────────
 
