@@ -96,6 +96,7 @@ SHORTCUTS = (
     Shortcut("new_link", "Ctrl+Shift+L", noop("New address for the citizen"), Group.PANELS),
     Shortcut("push", "Ctrl+P", noop("Send the chosen screen"), Group.PANELS),
     Shortcut("save_wrapup", "Ctrl+S", noop("Save the wrap-up"), Group.PANELS),
+    Shortcut("insert_marks", "Ctrl+Shift+K", noop("Marked moments into the summary"), Group.PANELS),
     Shortcut("extend_wrapup", "Ctrl+E", noop("Extend the wrap-up"), Group.PANELS),
     Shortcut("read_last", "Alt+1", noop("Say the last line"), Group.READER, Scope.EVERYWHERE),
     Shortcut("read_next", "Alt+2", noop("Say the next unread line"), Group.READER, Scope.EVERYWHERE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from client.domain.codes import for_ars
@@ -44,6 +45,7 @@ class WrapUpPanel(QWidget):
         self.summary.setTabChangesFocus(True)
         self.summary.setFixedHeight(look.px(92))
         LetKeysThrough(context.actions, self.summary)
+        self._marks = KeyButton(look, "", key=context.key("insert_marks"))
         self._trouble = Label(style="bad", wrap=True)
         self._trouble.hide()
         self._save = KeyButton(look, tr("Save and close"), key=context.key("save_wrapup"), kind=Kind.PRIMARY)
@@ -64,6 +66,7 @@ class WrapUpPanel(QWidget):
         column.addWidget(self.tree, 1)
         column.addWidget(self._chosen)
         column.addWidget(self.summary)
+        column.addWidget(self._marks)
         column.addWidget(self._trouble)
         column.addWidget(self._save)
 
@@ -77,6 +80,8 @@ class WrapUpPanel(QWidget):
         self._save.clicked.connect(lambda: context.actions.trigger("save_wrapup"))
         context.actions.register("save_wrapup", self.save, lambda: bool(self._session))
         context.actions.register("extend_wrapup", self.extend, self._runs)
+        context.actions.register("insert_marks", self.insert_marks, lambda: bool(self._marked()))
+        self._marks.clicked.connect(lambda: context.actions.trigger("insert_marks"))
         self._drafts = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._drafts.timeout.connect(self.keep_draft)
         self._due = Coalesced(self, self.refresh, CALM_MS)
@@ -126,6 +131,9 @@ class WrapUpPanel(QWidget):
         hint = self._context.actions.hint("save_wrapup")
         self._save.setToolTip(hint if may_save else tr("The wrap-up can be saved once the call is over"))
         self._extend.setVisible(self._runs())
+        marks = len(self._marked())
+        self._marks.setVisible(marks > 0)
+        self._marks.set_words(tr("Marked moments into the summary: {count}", count=marks))
         self._tick()
 
     def _tick(self) -> None:
@@ -163,6 +171,20 @@ class WrapUpPanel(QWidget):
         refused = self._context.tasks.reason(lambda: self._context.desk.wrapups.draft(session, codes, summary))
         self._tell(refused)
         return not refused
+
+    def _marked(self) -> tuple[tuple[float, str], ...]:
+        return self._context.desk.wrapups.marks(self._session) if self._session else ()
+
+    def insert_marks(self) -> None:
+        """Put the moments that were marked into the summary, one a line, each once; the agent says there what was."""
+        there = self.summary.toPlainText()
+        lines = [f"{clock_text(at)} {text}".rstrip() for at, text in self._marked()]
+        known = {line.rstrip() for line in there.splitlines()}
+        fresh = [line for line in lines if line not in known]
+        if fresh:
+            self.summary.setPlainText("\n".join([*([there.rstrip()] if there.strip() else []), *fresh]) + " ")
+            self.summary.moveCursor(QTextCursor.MoveOperation.End)
+        self.summary.setFocus()
 
     def extend(self) -> None:
         """Take one minute more."""

@@ -11,6 +11,7 @@ from client.domain import event as e
 from client.domain.codes import Code, walk
 from client.domain.event import parse_timestamp
 from client.domain.session import SessionView, Stage
+from client.domain.timeline import FactLine
 from client.ports.clock import Clock, Timer
 from client.ports.outbox import Outbox, OutboxFull
 from client.services.call_book import Part
@@ -116,6 +117,19 @@ class WrapUpService:
         codes, summary = self._draft(session)
         return WrapUpView(
             session=session, started=started, ends=ends, asked=self._clock.now() >= ends, codes=codes, summary=summary
+        )
+
+    def marks(self, session: str) -> tuple[tuple[float, str], ...]:
+        """(seconds since the answer, words) of each moment that the agent marked in this session."""
+        view = self._sessions.get(session) if session in self._sessions else None
+        if view is None:
+            return ()
+        began = parse_timestamp(view.talking_since or view.opened_at)
+        lines = [line for line in self._sessions.timeline(session).lines if isinstance(line, FactLine)]
+        return tuple(
+            ((parse_timestamp(line.at) - began).total_seconds(), line.body.text)
+            for line in lines
+            if isinstance(line.body, e.MarkSet)
         )
 
     def pending(self) -> tuple[str, ...]:

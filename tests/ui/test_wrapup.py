@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from client.domain import event as e
 from client.domain.session import Stage as Life
 from tests.ui import scenes
 
@@ -96,3 +97,23 @@ def test_save_says_its_key_or_why_it_waits(stage):
         await hung_up(stage)
         await stage.until(save.isEnabled)
         assert save.toolTip() == "후처리 저장  (Ctrl+S)"
+
+
+def test_marked_moments_go_into_the_summary_once(stage):
+    @stage
+    async def play(stage):
+        await stage.talk()
+        session = stage.desk.calls.running
+        stage.fake.clock.advance(65)
+        stage.desk.log.say(session, e.MarkSet(text="주소 말함"))
+        stage.fake.clock.advance(30)
+        stage.desk.log.say(session, e.MarkSet())
+        await hung_up(stage)
+        panel = stage.view.panel.wrapup
+        panel.summary.setPlainText("안내함")
+        stage.press(Qt.Key.Key_K, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+        stage.press(Qt.Key.Key_K, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+        lines = panel.summary.toPlainText().split("\n")
+        assert lines[0] == "안내함"
+        assert [line.strip() for line in lines[1:]] == ["03:28 주소 말함", "03:58"]
+        assert panel.summary.hasFocus()
