@@ -38,7 +38,7 @@ class SessionView:
 
     `since` — RFC 3339 of the present stage; `talking_since` — of the answer; `consents` — purpose → given; `codes` — of
     the saved wrap-up; `lost` — the call broke off without anybody's wish; `unanswered_since` — RFC 3339 of the citizen's
-    oldest message without an answer; `handed_by`, `handed_note` — of the last hand-over; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
+    oldest message without an answer; `handed_by`, `handed_note` — of the last hand-over; `picture_shown` — the citizen may see the agent, not the card; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
     can be written there.
     """
 
@@ -65,6 +65,7 @@ class SessionView:
     transferred_to: str = ""
     handed_by: str = ""
     handed_note: str = ""
+    picture_shown: bool = True
     page_entered: bool = False
     page_state: str = ""
     consents: dict[str, bool] = field(default_factory=dict)
@@ -193,6 +194,11 @@ def _message(view: SessionView, event: Event) -> SessionView:
     )
 
 
+def _picture(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.PictureShown)
+    return replace(view, picture_shown=event.body.on) if event.body.party is Party.AGENT else view
+
+
 def _merged(view: SessionView, event: Event) -> SessionView:
     assert isinstance(event.body, e.SessionMerged)
     return replace(view, merged_into=event.body.target if event.body.source == view.id else "")
@@ -249,6 +255,7 @@ _HANDLERS = {
     e.ConferenceEnded: lambda view, _: replace(view, conference_with="", emergency=False),
     e.RelayMarked: _relay,
     e.ConsentAnswered: _consent,
+    e.PictureShown: _picture,
     e.MessageSent: _message,
     e.SessionMerged: _merged,
     e.ComplaintFiled: _complaint,

@@ -76,9 +76,7 @@ class VideoService:
         self._policy = policy
         self._calls: dict[str, VideoCall] = {}
         self._quality: dict[str, VideoQuality] = {}
-        self._generations: dict[str, int] = {}
-        self._shown: dict[str, bool] = {}
-        self._muted: set[str] = set()
+        self._above: dict[str, int] = {}
         self._silenced: set[str] = set()
         self._ending: set[str] = set()
         self._interrupted: dict[str, str] = {}
@@ -154,8 +152,8 @@ class VideoService:
             quality=quality,
             readable=quality is None or not (call and call.sees) or quality.readable,
             on_hold=view.stage is Stage.HELD,
-            muted=session in self._muted,
-            shown=self._shown.get(session, True),
+            muted=view.muted,
+            shown=view.picture_shown,
             since=view.talking_since,
             interrupted=self._interrupted.get(session, ""),
         )
@@ -181,10 +179,8 @@ class VideoService:
             self._wished.discard(wanted)
             raise
         view = self._sessions.get(wanted)
-        self._shown[wanted] = shown and view.channel is Channel.SIGN_VIDEO
         self._log.say(wanted, e.CallAnswered())
-        if view.channel is Channel.SIGN_VIDEO:
-            self._log.say(wanted, e.PictureShown(party=Party.AGENT, on=self._shown[wanted]))
+        self._log.say(wanted, e.PictureShown(party=Party.AGENT, on=shown and view.channel is Channel.SIGN_VIDEO))
         await self._wish(wanted)
         self._changed(wanted)
         return wanted
@@ -205,8 +201,7 @@ class VideoService:
     async def toggle_picture(self, session: str = "") -> None:
         """Show the own picture to the citizen, or the privacy card in its place."""
         session = self._need(session)
-        on = not self._shown.get(session, True)
-        self._shown[session] = on
+        on = not self._sessions.get(session).picture_shown
         if session in self._calls:
             await self._ask(self._video.show(session, on))
         self._log.say(session, e.PictureShown(party=Party.AGENT, on=on))
@@ -215,8 +210,7 @@ class VideoService:
     async def toggle_mute(self, session: str = "") -> None:
         """Stop or resume sending sound."""
         session = self._need(session)
-        on = session not in self._muted
-        (self._muted.add if on else self._muted.discard)(session)
+        on = not self._sessions.get(session).muted
         voice = self._book.of_session(session)
         if voice is not None:
             await self._ask_phone(self._telephony.mute(voice.call, on))
@@ -271,16 +265,19 @@ class VideoService:
     async def _wish(self, session: str) -> None:
         """Ask the page for an offer newer than any we know; again until one comes."""
         self._wished.add(session)
-        generation = self._generations.get(session, 0)
-        offer = self._sessions.signal(session, VideoOffer.kind)
-        if isinstance(offer, VideoOffer):
-            generation = max(generation, offer.generation)
-        await self._tell_page(session, VideoWish.kind, VideoWish(generation=generation))
-        self._generations[session] = generation
-        self._clock.later(AGAIN_S, lambda: self._still_none(session, generation))
+        call = self._calls.get(session)
+        above = max(self._above.get(session, 0), self._offered(session), call.generation if call else 0)
+        self._above[session] = above
+        await self._tell_page(session, VideoWish.kind, VideoWish(generation=above))
+        self._clock.later(AGAIN_S, lambda: self._still_none(session, above))
 
-    def _still_none(self, session: str, generation: int) -> None:
-        if self._is_ours(session) and self._generations.get(session, 0) == generation:
+    def _offered(self, session: str) -> int:
+        """The generation of the page's newest offer."""
+        offer = self._sessions.signal(session, VideoOffer.kind)
+        return offer.generation if isinstance(offer, VideoOffer) else 0
+
+    def _still_none(self, session: str, above: int) -> None:
+        if self._is_ours(session) and self._above.get(session) == above and self._offered(session) <= above:
             self._log.in_background(self._wish(session))
 
     async def _tell_page(self, session: str, key: str, body: VideoWish | VideoAnswer) -> None:
@@ -298,7 +295,7 @@ class VideoService:
                 offer.generation,
                 offer.sdp,
                 ice,
-                shown=self._shown.get(session, True),
+                shown=self._shows(session),
                 languages=tuple(dict.fromkeys((language, self._policy.language))),
             )
             answer = VideoAnswer(generation=offer.generation, sdp=sdp)
@@ -309,7 +306,7 @@ class VideoService:
             detail = str(error) if error.code != "engine_away" else ""
             self._publisher.publish(TroubleTold(Trouble.VIDEO_FAILED, Severity.CAREFUL, detail, session))
         await self._tell_page(session, VideoAnswer.kind, answer)
-        if session in self._muted:
+        if self._sessions.get(session).muted and answer.sdp:
             await self._ask(self._video.mute(session, True))
 
     def _take_signal(self, signal: Signal) -> None:
@@ -317,13 +314,16 @@ class VideoService:
         if not self._is_ours(session):
             return
         if isinstance(body, VideoOffer):
-            if body.generation > self._generations.get(session, 0) or session not in self._calls:
-                self._generations[session] = max(body.generation, self._generations.get(session, 0))
+            if body.generation > self._above.get(session, 0):  # again, where the page has not got our answer
                 self._log.in_background(self._answer(session, body))
         elif isinstance(body, LiveText):
             self.text.take_signal(session, body)
         elif isinstance(body, MediaState):
             self._changed(session)
+
+    def _shows(self, session: str) -> bool:
+        """What was decided last stands in the log: a desk that was started again shows nobody who had hidden."""
+        return self._sessions.get(session).picture_shown
 
     def _is_ours(self, session: str) -> bool:
         if session not in self._sessions:
@@ -354,7 +354,6 @@ class VideoService:
 
     def _take_call(self, told: VideoCall) -> None:
         session, before = told.call, self._calls.get(told.call)
-        self._generations[session] = max(told.generation, self._generations.get(session, 0))
         if told.link is VideoLink.ENDED:
             self._calls.pop(session, None)
             self._quality.pop(session, None)
@@ -391,7 +390,7 @@ class VideoService:
         try:
             call = await self._telephony.web(session, await self._video.subscribe(), told.leg)
             await self._video.sound(session, await self._telephony.subscribe(), mix_leg(call))
-            if session in self._muted:
+            if self._sessions.get(session).muted:
                 await self._telephony.mute(call, True)
         except (VideoError, TelephonyError) as error:
             self._voiced.pop(session, None)
@@ -438,9 +437,8 @@ class VideoService:
             return
         finally:
             self._ending.discard(session)
-            for held in (self._calls, self._quality, self._shown, self._interrupted, self._voiced):
+            for held in (self._calls, self._quality, self._interrupted, self._voiced, self._above):
                 held.pop(session, None)
-            self._muted.discard(session)
             self._wished.discard(session)
             self._changed(session)
 

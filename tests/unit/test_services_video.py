@@ -234,3 +234,70 @@ async def test_quality_that_makes_signing_unreadable_is_said(rig):
     assert not rig.desk.video.view(session).readable
     rig.video.far_quality(session, fps_in=29.0, delay_ms=500)
     assert not rig.desk.video.view(session).readable
+
+
+async def test_an_offer_that_comes_again_is_answered_again(rig):
+    session = await talking(rig)
+    offer(rig, session, 1)
+    await until(lambda: len(told(rig, VideoAnswer)) > 1)
+    first, again = told(rig, VideoAnswer)
+    assert first == again
+    assert len(rig.video.calls) == 1
+
+
+async def test_a_wish_is_repeated_until_an_offer_comes(rig):
+    session = await citizen_waits(rig)
+    await rig.desk.video.answer(session)
+    await until(lambda: len(told(rig, VideoWish)) == 1)
+    await until(lambda: rig.clock.advance(4.1) or len(told(rig, VideoWish)) > 1)
+    offer(rig, session, 1)
+    await until(lambda: told(rig, VideoAnswer))
+    count = len(told(rig, VideoWish))
+    rig.clock.advance(10)
+    await asyncio.sleep(0)
+    assert len(told(rig, VideoWish)) == count
+
+
+async def test_who_had_hidden_is_not_shown_by_a_desk_that_starts_again(rig):
+    session = await talking(rig)
+    await rig.desk.video.toggle_picture()
+    await rig.desk.video.toggle_mute()
+    await rig.desk.log.drained(5)
+    await rig.desk.stop()
+    again = fake_desk(Policy(signs=True), rig.clock, rig.outbox, rig.hub)
+    again.desk.start()
+    await until(lambda: len(told(rig, VideoWish)) > 1)
+    offer(rig, session, 2)
+    await until(lambda: again.video.calls.get(session) and again.video.calls[session].muted)
+    assert not again.video.calls[session].shown
+    await again.desk.stop()
+
+
+async def test_a_restarted_desk_takes_a_running_session_up_again(rig):
+    session = await talking(rig)
+    await rig.desk.log.drained(5)
+    await rig.desk.stop()
+    again = fake_desk(Policy(signs=True), rig.clock, rig.outbox, rig.hub)
+    again.desk.start()
+    await until(lambda: len(told(rig, VideoWish)) > 1)
+    offer(rig, session, 2)
+    await until(lambda: again.video.calls.get(session))
+    again.video.far_connect(session)
+    await until(lambda: again.video.sources.get(session))
+    assert again.desk.video.running == session
+    await again.desk.stop()
+
+
+async def test_a_desk_that_is_adopted_keeps_the_connection(rig):
+    session = await talking(rig)
+    await rig.desk.log.drained(5)
+    await rig.desk.stop()
+    wishes = len(told(rig, VideoWish))
+    again = fake_desk(Policy(signs=True), rig.clock, rig.outbox, rig.hub)
+    again.video.calls = rig.video.calls
+    again.phone.calls = rig.phone.calls
+    again.desk.start()
+    await until(lambda: again.desk.video.running == session)
+    await until(lambda: again.desk.video.view(session).call)
+    assert len(told(rig, VideoWish)) == wishes
+    await again.desk.stop()
