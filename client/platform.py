@@ -277,6 +277,21 @@ def may_have_key_store() -> bool:
     return Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", "bus").exists()
 
 
+CAMERA_FORMAT = "dshow" if WINDOWS else "avfoundation" if sys.platform == "darwin" else "v4l2"
+"""FFmpeg's name for this system's cameras."""
+
+
+def camera_address(device: str) -> str:
+    """What FFmpeg opens for a device that it lists by this name."""
+    return f"video={device}" if WINDOWS else device
+
+
+def gives_pictures(device: str) -> bool:
+    """False for a video device of Linux that carries only what belongs to another's pictures."""
+    index = Path("/sys/class/video4linux", Path(device).name, "index")
+    return not index.exists() or index.read_text().strip() == "0"
+
+
 class SharedMemory:
     """Memory that two processes of this user share, by a file's name. Raises `OSError`.
 

@@ -13,7 +13,7 @@ from client.adapters.key_store import open_key_store
 from client.crash import Funnel
 
 HELP = "one engine, as the desk starts it"
-NAMES = ("voice", "speech")
+NAMES = ("voice", "speech", "video")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

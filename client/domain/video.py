@@ -84,7 +84,8 @@ def far_leg(call: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoQuality(Telling):
     """How the last second was: frames per second in and out, `delay_ms` from there to here as far as it can be known
-    (half the round trip and what waits here), `loss` 0–1 of what should have arrived, kbit/s, picture size in."""
+    (half the round trip and what waits here), `loss` 0–1 of what should have arrived, kbit/s, picture size in,
+    `level` 0–1 of the citizen's sound, `av_offset_ms` by which the picture is later than its sound."""
 
     name: ClassVar[str] = "video.quality"
     lasting: ClassVar[bool] = False
@@ -98,6 +99,7 @@ class VideoQuality(Telling):
     width: int = 0
     height: int = 0
     level: float = 0.0
+    av_offset_ms: float = 0.0
 
     @property
     def readable(self) -> bool:

