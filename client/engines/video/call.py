@@ -29,8 +29,7 @@ from client.engines.video.quality import QualityWatch
 SILENT_S = 2.0  # with picture or sound: as long without a packet is an interruption
 SILENT_TEXT_S = 7.0  # text alone: browsers and we check the way every 2.5 and 5 s
 STANDS_S = 15.0  # a new connection that does not stand by then never will
-TICK_S = 0.02
-LOOK_TICKS = 10  # the link is looked at every 0.2 s
+LOOK_TICKS = 10  # of 20 ms: how the link stands is looked at every 0.2 s
 SECOND_TICKS = 50
 
 
@@ -71,7 +70,7 @@ class Call:
         self._shown, self._muted, self._on_hold = shown, False, False
         self._problem = ""
         self._picture = FarPicture(ring)
-        self._sound = FarSound(lambda sample, pcm: outlet.publish_pcm(far_leg(name), sample, pcm), samples)
+        self._sound = FarSound(self._publish, samples)
         self._reader = LegReader()
         self._lips = Lips()
         self._quality = QualityWatch(name)
@@ -261,13 +260,17 @@ class Call:
 
     # ── how it stands ────────────────────────────────────────────────────────────────────────────
 
+    def _publish(self, sample: int, pcm: bytes) -> None:
+        if self.told is not None and self.told.sound:
+            self._outlet.publish_pcm(far_leg(self.name), sample, pcm)
+
     async def _tick(self) -> None:
+        """Every 20 ms, by the far sound's clock."""
         ticks = 0
         while not self._ended:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(self._sound.due_s)
             ticks += 1
-            if self.told is not None and self.told.sound and self._peer is not None:
-                self._sound.tick()
+            self._sound.tick()
             if ticks % LOOK_TICKS == 0:
                 self._look()
             if ticks % SECOND_TICKS == 0:
@@ -331,8 +334,10 @@ class Call:
             return
         sent = self._tracks[0].sent if self._tracks else 0
         figures = self._peer.figures()
-        self._sound.wait_s = self._lips.sound_wait(self._sound.wait_s)
-        self._picture.delay_s = self._lips.picture_wait(self._picture.delay_s, self._sound.wait_s)
+        sound = self._sound
+        sound.calm_down()
+        sound.wait_s = self._lips.sound_wait(sound.wait_s, sound.least_s)
+        self._picture.delay_s = self._lips.picture_wait(self._picture.delay_s, sound.wait_s, sound.least_s)
         self._outlet.tell(self._quality.look(figures, self._picture, sent, self._sound.meter, self._lips.offset_s))
 
     async def finished(self) -> None:

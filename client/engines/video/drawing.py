@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8]
+Grid = NDArray[np.float32]
+Place = tuple[float, float]
 Colour = tuple[int, int, int]
 """Luma and the two chromas (BT.601, 16–235)."""
 
@@ -44,13 +46,11 @@ class Canvas:
             top, left = max(0, int(y / scale)), max(0, int(x / scale))
             plane[top : int((y + height) / scale), left : int((x + width) / scale)] = colour[number]
 
-    def line(self, start: tuple[float, float], end: tuple[float, float], thick: float, colour: Colour) -> None:
-        """A line of round dots."""
-        steps = max(2, int(max(abs(end[0] - start[0]), abs(end[1] - start[1])) / (thick / 2)))
-        for step in range(steps + 1):
-            part = step / steps
-            x, y = start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
-            self.ellipse(x, y, thick / 2, thick / 2, colour)
+    def line(self, start: Place, end: Place, thick: float, colour: Colour) -> None:
+        """A line with round ends."""
+        for number, plane in enumerate(self.planes):
+            scale = 1 if number == 0 else 2
+            _line(plane, _scaled(start, scale), _scaled(end, scale), thick / scale / 2, colour[number])
 
     def frame(self) -> av.VideoFrame:
         """As a frame to encode."""
@@ -66,11 +66,28 @@ def _fill(target: Any, plane: Plane) -> None:
     room[:rows, :columns] = plane
 
 
+def _scaled(place: Place, scale: int) -> Place:
+    return place[0] / scale, place[1] / scale
+
+
+def _box(plane: Plane, left: float, top: float, right: float, bottom: float) -> tuple[Plane, Grid, Grid]:
+    """(that part of a plane, the places of its columns, of its rows)."""
+    rows = slice(max(0, int(top)), max(0, min(plane.shape[0], int(bottom) + 1)))
+    columns = slice(max(0, int(left)), max(0, min(plane.shape[1], int(right) + 1)))
+    x = np.arange(columns.start, max(columns.start, columns.stop), dtype=np.float32)[None, :]
+    y = np.arange(rows.start, max(rows.start, rows.stop), dtype=np.float32)[:, None]
+    return plane[rows, columns], x, y
+
+
 def _ellipse(plane: Plane, x: float, y: float, rx: float, ry: float, value: int) -> None:
-    top, bottom = max(0, int(y - ry)), min(plane.shape[0], int(y + ry) + 1)
-    left, right = max(0, int(x - rx)), min(plane.shape[1], int(x + rx) + 1)
-    if top >= bottom or left >= right:
-        return
-    down = (np.arange(top, bottom, dtype=np.float32)[:, None] - y) / ry
-    across = (np.arange(left, right, dtype=np.float32)[None, :] - x) / rx
-    plane[top:bottom, left:right][down * down + across * across <= 1] = value
+    part, across, down = _box(plane, x - rx, y - ry, x + rx, y + ry)
+    part[((across - x) / rx) ** 2 + ((down - y) / ry) ** 2 <= 1] = value
+
+
+def _line(plane: Plane, start: Place, end: Place, radius: float, value: int) -> None:
+    """Whatever is nearer to the stretch between two places than `radius`."""
+    (ax, ay), (bx, by) = start, end
+    part, x, y = _box(plane, min(ax, bx) - radius, min(ay, by) - radius, max(ax, bx) + radius, max(ay, by) + radius)
+    dx, dy = bx - ax, by - ay
+    along = np.clip(((x - ax) * dx + (y - ay) * dy) / max(dx * dx + dy * dy, 1e-6), 0, 1)
+    part[(x - ax - along * dx) ** 2 + (y - ay - along * dy) ** 2 <= radius * radius] = value

@@ -14,15 +14,17 @@ from client.engines.voice.meter import Meter
 FRAME_BYTES = FRAME_SAMPLES * 2
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE
 SILENCE = bytes(FRAME_BYTES)
-LEAST_S = 0.04  # waits before it is published: the jitter of a good network
-MOST_S = 0.16
+LEAST_S = 0.02  # waits before it is published: one packet, on a good network
+STUTTER_S, CALM_S, CALMER_S = 0.02, 10.0, 0.01  # each time it ran dry it waits longer; after a while without, less
+MOST_S = 0.16  # of both reasons together
+DRIEST_S = 0.12
 TOO_MUCH_S = 0.12  # above what is meant to wait: the oldest is left out
 Publish = Callable[[int, bytes], None]
 
 
 class FarSound:
     """`take` decoded sound, `tick` every 20 ms or so. Attributes: `samples` — published so far; `meter`; `wait_s` — how
-    long sound is meant to wait here, for the network's jitter and for the lips."""
+    long sound is meant to wait here, `least_s` for the network's jitter alone, the rest for the lips."""
 
     def __init__(self, publish: Publish, samples: int = 0, now: Callable[[], float] = time.monotonic) -> None:
         self.samples = samples
@@ -34,6 +36,8 @@ class FarSound:
         self._resampler: Any = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
         self._waiting = bytearray()
         self._flowing = False
+        self.least_s = LEAST_S
+        self._dry = now()
         self._said: tuple[float, float] | None = None  # (sender's clock at its end, bytes taken till then)
         self._taken = 0
         self._given = 0
@@ -58,6 +62,11 @@ class FarSound:
             self.samples += FRAME_SAMPLES
 
     @property
+    def due_s(self) -> float:
+        """How long until the next frame is due."""
+        return max(0.0, self._began + (self.samples + FRAME_SAMPLES) / SAMPLE_RATE - self._now())
+
+    @property
     def lag_s(self) -> float | None:
         """Now on our clock less the sender's clock of the sound that is published now; None if it is not known."""
         if self._said is None:
@@ -68,13 +77,25 @@ class FarSound:
     def _next(self) -> bytes:
         if not self._flowing and len(self._waiting) >= _size(self.wait_s):
             self._flowing = True
-        if not self._flowing or len(self._waiting) < FRAME_BYTES:
+        if self._flowing and len(self._waiting) < FRAME_BYTES:
             self._flowing = False
+            self._ran_dry()
+        if not self._flowing:
             return SILENCE
         pcm = bytes(self._waiting[:FRAME_BYTES])
         self._drop(FRAME_BYTES)
         self.meter.add(pcm)
         return pcm
+
+    def _ran_dry(self) -> None:
+        self._dry = self._now()
+        self.least_s = min(DRIEST_S, self.least_s + STUTTER_S)
+        self.wait_s = max(self.wait_s, self.least_s)
+
+    def calm_down(self) -> None:
+        """Asked once a second: a network that has become steady needs no long wait."""
+        if self._now() - self._dry > CALM_S and self.least_s > LEAST_S:
+            self.least_s, self._dry = max(LEAST_S, self.least_s - CALMER_S), self._now()
 
     def _drop(self, count: int) -> None:
         count -= count % 2

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from client.engines.video.far_sound import LEAST_S, MOST_S
+from client.engines.video.far_sound import MOST_S
 
 PICTURE_MOST_S = 0.06
 NEAR_S = 0.03  # closer than that nobody sees
+BEHIND_S = 0.06  # sound may be so late before a picture waits for it
 STEP_S = 0.01
 AGE = 0.9
 
@@ -29,18 +30,17 @@ class Lips:
         now = picture_lag_s - sound_lag_s
         self.offset_s = now if self.offset_s is None else AGE * self.offset_s + (1 - AGE) * now
 
-    def sound_wait(self, wait_s: float) -> float:
-        """How long sound should wait from now on, a small step nearer to where it belongs."""
+    def sound_wait(self, wait_s: float, least_s: float) -> float:
+        """How long sound should wait from now on, a small step nearer to where it belongs; `least_s` for the network."""
         if self.offset_s is None or abs(self.offset_s) < NEAR_S:
-            return wait_s
+            return max(wait_s, least_s)
         step = STEP_S if self.offset_s > 0 else -STEP_S
-        return min(MOST_S, max(LEAST_S, wait_s + step))
+        return min(MOST_S, max(least_s, wait_s + step))
 
-    def picture_wait(self, wait_s: float, sound_wait_s: float) -> float:
+    def picture_wait(self, wait_s: float, sound_wait_s: float, least_s: float) -> float:
         """How long pictures should wait: only once sound waits no longer than it must and is still behind."""
-        if self.offset_s is None or abs(self.offset_s) < NEAR_S:
+        if self.offset_s is None or (self.offset_s < -BEHIND_S and sound_wait_s > least_s):
             return wait_s
-        if self.offset_s < 0 and sound_wait_s > LEAST_S:
-            return wait_s
-        step = -STEP_S if self.offset_s > 0 else STEP_S
-        return min(PICTURE_MOST_S, max(0.0, wait_s + step))
+        if self.offset_s < -BEHIND_S:
+            return min(PICTURE_MOST_S, wait_s + STEP_S)
+        return max(0.0, wait_s - STEP_S) if self.offset_s > -NEAR_S else wait_s

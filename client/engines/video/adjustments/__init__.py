@@ -19,6 +19,7 @@ from client.engines.video.adjustments.addresses import host_addresses
 from client.engines.video.adjustments.channels import GuardedSctp
 from client.engines.video.adjustments.hearing import HearingProtocol
 from client.engines.video.adjustments.receiver import MendingReceiver
+from client.engines.video.adjustments.sender import YieldingSender
 
 AIORTC = "1.16.0"
 SCTP_RTO_INITIAL_S = 0.5  # 3 s in stock: the first lost packet of real-time text would come that late
@@ -28,6 +29,7 @@ SCTP_RTO_MIN_S = 0.15  # 1 s in stock; EN 301 549, 6.2.4 gives a keystroke 500 m
 REPLACED: tuple[tuple[ModuleType, str, object], ...] = (
     (aiortc.rtcpeerconnection, "RTCRtpReceiver", MendingReceiver),
     (aiortc.rtcpeerconnection, "RTCSctpTransport", GuardedSctp),
+    (aiortc.rtcpeerconnection, "RTCRtpSender", YieldingSender),
     (aiortc.rtcrtpsender, "get_encoder", encoders.get_encoder),
     (aiortc.rtcsctptransport, "SCTP_RTO_INITIAL", SCTP_RTO_INITIAL_S),
     (aiortc.rtcsctptransport, "SCTP_RTO_MIN", SCTP_RTO_MIN_S),

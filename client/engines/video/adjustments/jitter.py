@@ -25,23 +25,36 @@ class MarkerBuffer(JitterBuffer):
         return self._origin
 
     def skip_to(self, sequence_number: int) -> None:
-        """Give up what is before it, and the rest of the picture that it may stand in the middle of."""
+        """Give up what is before it, and the rest of a picture in the middle of which it may stand."""
         if self._origin is None:
             return
+        before = self._at(uint16_add(sequence_number, -2))
         self.remove(min(uint16_add(sequence_number, -self._origin), self.capacity))
-        self._drop_rest_of_picture(uint16_add(sequence_number, -1))
-
-    def _drop_rest_of_picture(self, last_missing: int) -> None:
-        """What follows a hole belongs to the broken picture until a packet with a marker, or a new time, was passed."""
-        time = None
-        while self._origin is not None and (packet := self._packets[self._origin % self.capacity]) is not None:
-            if time is not None and packet.timestamp != time:
-                return
-            time = packet.timestamp
+        first = self._at(self._origin)
+        if first is None or (begins_picture(first) and (before is None or before.timestamp != first.timestamp)):
+            return
+        while (packet := self._at(self._origin)) is not None and packet.timestamp == first.timestamp:
             self.remove(1)
-            if packet.marker:
-                return
-        del last_missing
+
+    def whole_picture(self) -> int | None:
+        """Where, after a hole, a picture begins that needs no other and has come to its end."""
+        if self._origin is None:
+            return None
+        hole, begun = False, None
+        for count in range(self.capacity):
+            number = uint16_add(self._origin, count)
+            packet = self._at(number)
+            if packet is None:
+                hole, begun = True, None
+            elif hole and begins_picture(packet) and needs_no_other(packet):
+                begun = number
+            if packet is not None and begun is not None and packet.marker:
+                return begun
+        return None
+
+    def _at(self, sequence_number: int) -> RtpPacket | None:
+        packet = self._packets[sequence_number % self.capacity]
+        return packet if packet is not None and packet.sequence_number == sequence_number else None
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
         frame = super()._remove_frame(sequence_number)
@@ -77,3 +90,22 @@ class ArrivalBuffer(JitterBuffer):
         self._last = number
         data = packet._data  # type: ignore[attr-defined]  # noqa: SLF001
         return False, JitterFrame(data=data, timestamp=packet.timestamp)
+
+
+H264_START = b"\x00\x00\x00\x01"
+VP8_HEAD, VP8_START = 0x1F, 0x10  # RFC 7741, 4.2: S is set and the partition is the first
+H264_KIND, H264_IDR, H264_SPS = 0x1F, 5, 7
+
+
+def begins_picture(packet: RtpPacket) -> bool:
+    """The packet holds the beginning of a picture in VP8, or of a unit in H.264 (never of the type that would pass for the other)."""
+    data: bytes = packet._data  # type: ignore[attr-defined]  # noqa: SLF001
+    return data.startswith(H264_START) or (packet.payload[:1] != b"" and packet.payload[0] & VP8_HEAD == VP8_START)
+
+
+def needs_no_other(packet: RtpPacket) -> bool:
+    """The beginning of a picture that is decoded by itself."""
+    data: bytes = packet._data  # type: ignore[attr-defined]  # noqa: SLF001
+    if data.startswith(H264_START):
+        return len(data) > len(H264_START) and data[4] & H264_KIND in (H264_IDR, H264_SPS)
+    return data[:1] != b"" and not data[0] & 1  # RFC 6386, 9.1: the lowest bit is set in pictures that need others

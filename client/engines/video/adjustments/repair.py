@@ -49,7 +49,12 @@ class Repair:
         if not self.missing.missing or self.buffer.origin is None or now - self._moved > SILENT_S:
             self._since = {}
             return Wishes()
+        if (whole := self.buffer.whole_picture()) is not None:  # asked for or not: it ends the waiting
+            self.buffer.skip_to(whole)
+            self._forget_what_is_past()
         self._since = {number: self._since.get(number, now) for number in self.missing.missing}
+        if not self._since:
+            return Wishes()
         oldest = now - min(self._since.values())
         picture = oldest > PICTURE_S and now - self._pictured > PICTURE_AGAIN_S
         if picture:
