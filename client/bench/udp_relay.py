@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import json
 import random
 import re
 import socket
-import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
+
+from client.bench.orders import orders, say
 
 CANDIDATE = re.compile(r"a=candidate:(\S+) (\d+) (udp|UDP) (\d+) (\d+\.\d+\.\d+\.\d+) (\d+) typ host.*")
 BUFFER_BYTES = 1 << 20
@@ -162,20 +161,11 @@ class Relay:
 
 
 async def _serve() -> None:
-    """Orders from standard input until it ends."""
-    loop = asyncio.get_running_loop()
-    orders: asyncio.Queue[str] = asyncio.Queue()
-    threading.Thread(target=_read, args=(loop, orders), daemon=True).start()
+    """Orders until there are no more."""
     relay = Relay()
-    while line := await orders.get():
-        print(json.dumps(await relay.order(json.loads(line))), flush=True)
+    async for order in orders():
+        say(**await relay.order(order))
     relay.close()
-
-
-def _read(loop: asyncio.AbstractEventLoop, orders: asyncio.Queue[str]) -> None:
-    while line := sys.stdin.readline():
-        loop.call_soon_threadsafe(orders.put_nowait, line)
-    loop.call_soon_threadsafe(orders.put_nowait, "")
 
 
 if __name__ == "__main__":

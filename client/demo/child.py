@@ -24,6 +24,11 @@ class TalkingChild:
         )
         threading.Thread(target=self._read, daemon=True).start()
 
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
     def events(self) -> list[str]:
         """The names of what it said."""
         return [str(line.get("event")) for line in self.said]
