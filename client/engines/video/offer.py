@@ -63,7 +63,7 @@ def _parse(text: str) -> rtc_sdp.SessionDescription:
 def _check_media(described: rtc_sdp.SessionDescription) -> None:
     for media in described.media:
         if media.dtls is None or not media.dtls.fingerprints:
-            raise bad("it has no fingerprint")
+            raise bad("it has no fingerprint, or no part in DTLS")
         if media.ice is None or not media.ice.usernameFragment or not media.ice.password:
             raise bad("it has no ICE credentials")
         if media.kind != "application" and not media.rtcp_mux:
