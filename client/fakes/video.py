@@ -69,9 +69,12 @@ class FakeVideo:
         if "VP9 only" in sdp:
             raise VideoError("no_codec", "the browser offers neither VP8 nor H.264")
         before = self.calls.get(call)
-        if before is not None and generation < before.generation:
+        if known and generation < max(known):
             raise VideoError("bad_offer", "a newer offer was answered")
         picture, sound = "m=video" in sdp, "m=audio" in sdp
+        if before is not None and before.link is VideoLink.CONNECTED:  # it stays until the newer connection stands
+            known[generation] = f"v=0 answer {generation}"
+            return known[generation]
         told = VideoCall(
             call=call,
             generation=generation,
@@ -103,8 +106,9 @@ class FakeVideo:
 
     async def hold(self, call: str, on: bool) -> None:
         """Neither picture nor sound leaves."""
-        self._need(call)
-        self._change(call, on_hold=on)
+        told = self._need(call)
+        self._change(call, on_hold=on, sees=told.picture and told.link is VideoLink.CONNECTED and not on)
+        self._look()
 
     async def write(self, call: str, text: str) -> bool:
         """Send real-time text."""
@@ -126,6 +130,7 @@ class FakeVideo:
 
     async def close(self, call: str) -> None:
         """End the connection."""
+        self.answers.pop(call, None)
         if call in self.calls:
             self._end(call)
 
@@ -136,7 +141,7 @@ class FakeVideo:
     def picture(self, call: str, party: Party, after: int = 0) -> Picture | None:
         """A plain picture: a face's colour of the citizen, grey of ours."""
         told = self.calls.get(call)
-        there = self.previewing if party is Party.AGENT else told is not None and told.sees
+        there = self._cameras.on if party is Party.AGENT else told is not None and told.sees
         self._shown = max(self._shown, 1)
         if not there or self._shown <= after:
             return None
@@ -148,13 +153,20 @@ class FakeVideo:
     def far_connect(self, call: str, *, text: bool = True) -> None:
         """The way to the browser stands; its picture arrives where one was agreed."""
         told = self._need(call)
-        self._change(call, link=VideoLink.CONNECTED, sees=told.picture, text=text)
+        generation = max(self.answers.get(call, {told.generation: ""}))
+        sees = told.picture and not told.on_hold
+        self._change(call, link=VideoLink.CONNECTED, generation=generation, sees=sees, text=text)
         if text:
             self._tell(TextReceived(call=call, text="", fresh=True))
 
     def far_break(self, call: str) -> None:
         """The way to the browser is interrupted."""
         self._change(call, link=VideoLink.INTERRUPTED, sees=False, text=False)
+
+    def far_hang_up(self, call: str) -> None:
+        """The browser lets go: its page was closed, or loads again."""
+        self.answers.pop(call, None)
+        self._end(call)
 
     def far_types(self, call: str, text: str) -> None:
         """The citizen types (T.140)."""
@@ -183,7 +195,7 @@ class FakeVideo:
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
     def _look(self) -> None:
-        on = self.previewing or any(told.shown for told in self.calls.values())
+        on = self.previewing or any(told.shown and not told.on_hold for told in self.calls.values())
         if on != self._cameras.on:
             self._cameras = replace(self._cameras, on=on)
             self._tell(self._cameras)

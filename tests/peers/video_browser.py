@@ -99,12 +99,14 @@ class StockCitizen:
         self.pictures: dict[int, list] = {}
         self.sounds: dict[int, list] = {}
         self.texts: dict[int, str] = {}
+        self._made: list[RTCPeerConnection] = []
         self._tasks: list[asyncio.Task] = []
 
     async def offer(
         self, generation: int, media: tuple[str, ...] = ("audio", "video"), tracks: dict | None = None, **_: Any
     ) -> str:
         pc = self.peers[generation] = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._made.append(pc)
         made = {"audio": AudioStreamTrack, "video": VideoStreamTrack, **(tracks or {})}
         for kind in media:
             pc.addTrack(made[kind]())
@@ -128,7 +130,7 @@ class StockCitizen:
         await self.peers[generation].close()
 
     async def close(self) -> None:
-        for peer in self.peers.values():
+        for peer in self._made:
             await peer.close()
         for task in self._tasks:
             task.cancel()
