@@ -9,7 +9,15 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
-from client.hub import chat_routes, citizen_routes, desk_routes, gateway_routes, oversight_routes, written_routes
+from client.hub import (
+    chat_routes,
+    citizen_routes,
+    desk_routes,
+    gateway_routes,
+    oversight_routes,
+    video_routes,
+    written_routes,
+)
 from client.hub.core import Hub
 from client.hub.openapi import document
 from client.hub.problems import handle_problems
@@ -41,6 +49,8 @@ def citizen_app(hub: Hub, origins: Iterable[str], *, secure: bool) -> FastAPI:
     app.state.origins = frozenset(origins)
     app.state.secure = secure
     app.include_router(chat_routes.doors)
+    app.include_router(video_routes.doors)
+    app.include_router(video_routes.routes)
     app.include_router(chat_routes.routes)
     app.include_router(chat_routes.api)
     app.include_router(citizen_routes.api)

@@ -10,7 +10,7 @@ here for addresses in print.
   centre's homepage, which opens a new tab: a frame in another site's page would have no cookie and could be clicked unseen.
 * `POST /c/api/attachments?id=…&name=…` — a file, its bytes as the body → 201 `Attachment`; the same id again is the same file.
 * `GET /c/api/attachments/{id}` — a file of this session. `GET /c/api/transcript?format=txt|html` — what the citizen may see.
-* `POST /c/api/end` — the citizen ends the chat. 204; 409 `not-a-chat` on a call's page.
+* `POST /c/api/end` — the citizen ends the chat, video or web call. 204; 409 `not-a-chat` on a telephone call's page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from client.domain.attachment import Attachment
 from client.domain.words import Channel
-from client.hub import chat, chat_pages
+from client.hub import chat_pages, visits
 from client.hub.attachments.serving import download
 from client.hub.auth import hub_of, origin_of
 from client.hub.bodies import answer
@@ -71,7 +71,7 @@ async def short(lang: str = "") -> Response:
 async def start(request: Request, lang: str = "") -> Response:
     """Where a chat begins, or back into the one that runs."""
     hub, link, wish = hub_of(request), _entered(request), _wish(request, lang)
-    if link is not None and not await chat.is_over(hub, link.session):
+    if link is not None and not await visits.is_over(hub, link.session):
         return RedirectResponse("/c/chat/room", 303)
     return _start_page(hub, wish, "" if hub.settings.web_chat else "closed")
 
@@ -96,16 +96,21 @@ async def begin(request: Request) -> Response:
         return _start_page(hub, wish, "closed", 503)
     try:
         hub.chats_begun.take(origin_of(request))
-        link = await chat.begin(hub, wish, name, once[:MAX_ONCE])
+        link = await visits.begin(hub, _visit(hub), wish, name, once[:MAX_ONCE])
         value = await hub.links.enter(link, request.cookies.get(COOKIE, ""))
     except Refused as refused:  # a person reads it
         return _start_page(hub, wish, "full", refused.status, refused.headers)
     except StoreFull:
         return _start_page(hub, wish, "full", 507)
-    return _with_cookie(request, RedirectResponse("/c/chat/room", 303), value)
+    return with_cookie(request, RedirectResponse("/c/chat/room", 303), value)
 
 
-def _with_cookie(request: Request, response: Response, value: str) -> Response:
+def _visit(hub: Hub) -> visits.Visit:
+    return visits.Visit(channel=Channel.CHAT, queue="chat", actor="gateway:web-chat", limit=hub.settings.chat_limit)
+
+
+def with_cookie(request: Request, response: Response, value: str) -> Response:
+    """The cookie that a page begun without a link is entered by: it outlives tab and browser."""
     response.set_cookie(
         COOKIE,
         value,
@@ -128,7 +133,7 @@ async def room(request: Request) -> Response:
     html = chat_pages.room_page(
         language, settings.centre_name, settings.attachment_mb * 1_000_000, settings.keep_content_days
     )
-    return _with_cookie(request, HTMLResponse(html), request.cookies[COOKIE])
+    return with_cookie(request, HTMLResponse(html), request.cookies[COOKIE])
 
 
 @routes.get("/button.js", **described(media="text/javascript", open_=True))
@@ -186,8 +191,8 @@ async def transcript(request: Request, form: Format = "txt") -> Response:
 
 @api.post("/end", **described(204, also=(401, 403, 409, 410, 422, 507)))
 async def end(request: Request) -> Response:
-    """The citizen ends the chat."""
+    """The citizen ends the chat, video or web call."""
     require_origin(request)
     page = page_of(request)
-    await chat.end(page.hub, page.link)
+    await visits.end(page.hub, page.link)
     return Response(status_code=204)

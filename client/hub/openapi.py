@@ -15,7 +15,7 @@ from starlette.responses import Response
 from client import __version__, wire
 from client.domain.attachment import Attachment
 from client.domain.event import BODIES, HUB_ONLY, Body
-from client.domain.signal import SIGNALS, Mirror, PageState, QueuePlace, SignalBody
+from client.domain.signal import SIGNALS, Mirror, PageState, QueuePlace, SignalBody, VideoOffer
 from client.hub.intake import CITIZENS_ONLY
 from client.wire import PROBLEM, EventBatch, OpenSession, Problem, SignalBatch
 
@@ -162,7 +162,7 @@ def _say_events(schemas: JsonObject, *, citizen: bool) -> None:
         kinds = [
             kind
             for kind in SIGNALS.values()
-            if (kind.from_citizen if citizen else kind not in (Mirror, PageState, QueuePlace))
+            if (kind.from_citizen if citizen else kind not in (Mirror, PageState, QueuePlace, VideoOffer))
         ]
         schemas.update(_schemas(kinds))
         schemas["SignalToSay"] = {"oneOf": [_signal(kind, citizen=citizen) for kind in kinds]}

@@ -16,13 +16,13 @@ from starlette.types import ASGIApp
 from client import platform
 from client.domain.codec import BadInput
 from client.hub.app import citizen_app, desk_app, guarded_citizen, guarded_desk
-from client.hub.chat import ChatQueue
 from client.hub.clock import Now, system_now
 from client.hub.core import Hub
 from client.hub.gateways.gateway import Gateways
 from client.hub.gateways.registry import gateways_of
 from client.hub.inbox import Inbox
 from client.hub.log_store import LogStore
+from client.hub.places import Places
 from client.hub.retention import forget_unwanted_captions, keep_up
 from client.settings import Settings
 
@@ -126,7 +126,7 @@ class HubServer:
         for gateway in self.hub.gateways.values():
             await gateway.start(inbox)
         await self.hub.deliveries.start()
-        ChatQueue(self.hub).tell()
+        Places(self.hub).tell()
         origins = {_origin(self.public_url), self.citizen_url}
         citizen = citizen_app(self.hub, origins, secure=self.public_url.startswith("https:"))
         self._faces = [

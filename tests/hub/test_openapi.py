@@ -34,8 +34,12 @@ OPEN = (
     "/c/chat/room",
     "/c/chat/begin",
     "/c/chat/button.js",
+    "/c/sign",
+    "/c/call",
+    "/c/video/begin",
+    "/c/video/room",
 )  # a person's address may have more in it
-ENDING = ("/c/api/leave", "/c/api/end", "/c/chat/begin")  # these end the page that the other tests use
+ENDING = ("/c/api/leave", "/c/api/end", "/c/chat/begin", "/c/video/begin")  # these end the page that the other tests use
 EXCLUDED = ["positive_data_acceptance"]
 
 
@@ -225,7 +229,7 @@ def test_every_route_is_described(faces):
         document = httpx.get(f"{url}/openapi.json", trust_env=False).json()
         assert routes <= set(document["paths"])
         for path, operations in document["paths"].items():
-            page = path == "/c/{token}" or path.startswith("/c/chat")
+            page = path == "/c/{token}" or path.startswith(("/c/chat", "/c/video"))
             for operation in operations.values():
                 for status, said in operation["responses"].items():
                     if status >= "400":
