@@ -35,7 +35,7 @@ function standingWords({ session, connected }, texts) {
   return ["waiting", place, texts.say("queue.write")];
 }
 
-function sizeButton({ texts, prefs, say }) {
+export function sizeButton({ texts, prefs, say }) {
   const name = () => texts.say("size.button", { size: prefs.get("size") });
   const button = h(
     "button",

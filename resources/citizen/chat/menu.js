@@ -27,7 +27,7 @@ export function menuView(room) {
   return { element, button, update };
 }
 
-function endView(room, done) {
+export function endView(room, done) {
   const { texts } = room;
   const problem = h("p", { class: "error", role: "status" });
   const yes = h("button", { type: "button", class: "primary" }, texts.say("end.yes"));

@@ -3,7 +3,8 @@
  *
  * `pushes` — screens in the order pushed: `{push, screen, at, answers, answerState, withdrawn}`; `consents` — purpose →
  * `{given, state, at}`; `lines` — captions, messages and pushes, oldest first; `partials` — leg → running caption; `guide` —
- * what the agent points at; `call`, `closed` (a chat already when its citizen ended it). An own event's state is `pending`, `sent` or `refused`.
+ * what the agent points at; `held` — {reason, at} while on hold; `agentShown` — the agent's picture, not the card; `relay` —
+ * {office, agreed} while an office is on the telephone; `call`, `closed` (a chat already when its citizen ended it). An own event's state is `pending`, `sent` or `refused`.
  */
 export class Session {
   #events = new Map();
@@ -13,6 +14,9 @@ export class Session {
   id = "";
   call = "none";
   threadEnded = false;
+  held = null;
+  agentShown = true;
+  relay = null;
   guide = null;
   agentTyping = false;
   queue = null;
@@ -108,6 +112,9 @@ export class Session {
     this.consents = new Map();
     this.lines = [];
     this.threadEnded = false;
+    this.held = null;
+    this.agentShown = true;
+    this.relay = null;
     const order = (event) => event.seq ?? Number.MAX_SAFE_INTEGER;
     const events = [...this.#events.values()].sort((a, b) => order(a) - order(b));
     for (const event of events) READERS[event.type]?.(this, event, this.#states.get(event.id));
@@ -115,6 +122,11 @@ export class Session {
       if (this.lines.some((line) => line.utterance === partial.utterance)) this.partials.delete(leg);
     }
   }
+}
+
+/** Something that happened, said in the page's own words (`key` of its texts). */
+function note(session, id, at, key, values = {}) {
+  session.lines.push({ id, at, kind: "note", key, values });
 }
 
 function upTo(lines, id) {
@@ -153,6 +165,29 @@ const READERS = {
   },
   "thread.ended": (session) => {
     session.threadEnded = true;
+  },
+  "call.held": (session, { body, at }) => {
+    session.held = { reason: body.reason, at };
+  },
+  "call.resumed": (session) => {
+    session.held = null;
+  },
+  "video.picture": (session, { body }) => {
+    if (body.party !== "citizen") session.agentShown = body.on;
+  },
+  "video.interrupted": (session, { id, at }) => note(session, id, at, "interrupted"),
+  "video.restored": (session, { id, at }) => note(session, id, at, "restored"),
+  "relay.started": (session, { id, at, body }) => {
+    session.relay = { office: body.office, agreed: false };
+    note(session, id, at, body.voice === "colleague" ? "relay.started.colleague" : "relay.started", body);
+  },
+  "relay.agreed": (session, { id, at }) => {
+    if (session.relay) session.relay.agreed = true;
+    note(session, id, at, "relay.agreed", { office: session.relay?.office ?? "" });
+  },
+  "relay.ended": (session, { id, at, body }) => {
+    session.relay = null;
+    note(session, id, at, body.refused ? "relay.refused" : "relay.ended");
   },
   "caption.said": (session, { id, at, body }) =>
     session.lines.push({ ...body, id, at, kind: "caption", corrected: false, erased: false }),

@@ -29,6 +29,16 @@ export class Signals {
     this.#put("typing", { key: "typing:citizen", kind: "typing", body });
   }
 
+  /** What this end's media are like now. */
+  media(body) {
+    this.#put("media", { key: "media:citizen", kind: "media", body: { party: "citizen", ...body } });
+  }
+
+  /** The line that is being typed, where no data channel carries it. */
+  liveText(text) {
+    this.#put("live_text", { key: "live_text:citizen", kind: "live_text", body: { party: "citizen", text } });
+  }
+
   page(state) {
     this.#put("page", { key: "page", kind: "page", body: { state } });
   }

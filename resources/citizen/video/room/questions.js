@@ -1,0 +1,40 @@
+import { h, setText, show } from "../../js/dom.js";
+import { consentPanel } from "../../js/views/consent.js";
+
+/** Asked while an office is on the telephone: whether it may hear the citizen's microphone. Asked once a relay. */
+export function relayQuestionView(room) {
+  const element = h("section", { class: "questions", hidden: true });
+  let asked = false;
+  const update = () => {
+    const { session, media, over } = room;
+    const wanted = !over && Boolean(session.relay?.agreed) && media.microphone === "on" && !session.consents.has("relay_voice");
+    if (wanted && !asked) element.replaceChildren(consentPanel(room.screens, "relay_voice").element);
+    asked = wanted;
+    show(element, wanted);
+  };
+  return { element, update };
+}
+
+/** In the settings: whether the counselor may take still pictures; asked with its purpose, taken back by one press. */
+export function snapshotView(room) {
+  const { texts } = room;
+  const now = h("p", { class: "second" });
+  const panel = h("div", {});
+  const button = h("button", { type: "button" });
+  button.addEventListener("click", () => {
+    if (room.session.mayNow("snapshot")) room.screens.consent("snapshot", false);
+    else {
+      const asked = consentPanel(room.screens, "snapshot", { onAnswer: () => panel.replaceChildren() });
+      panel.replaceChildren(asked.element);
+      asked.heading.focus();
+    }
+  });
+  const element = h("section", {}, h("h3", {}, texts.say("menu.snapshot")), now, button, panel);
+  const update = () => {
+    const given = room.session.mayNow("snapshot");
+    setText(now, texts.say(given ? "menu.snapshot.now.yes" : "menu.snapshot.now.no"));
+    setText(button, texts.say(given ? "menu.snapshot.no" : "menu.snapshot.yes"));
+    show(element, room.kind === "sign");
+  };
+  return { element, update };
+}
