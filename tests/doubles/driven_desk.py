@@ -18,6 +18,7 @@ from client import settings
 from client.domain.timeline import CaptionLine, FactLine, MessageLine, NoteLine, ScreenLine
 from client.domain.words import Party
 from client.services.notices import TroubleTold
+from tests.peers.fake_media import halves
 from ui.composition import DeskApp, run_desk
 
 KEYS = {
@@ -149,10 +150,18 @@ class Driver:
     def finish(self, session: str, line: str) -> None:
         self.desk.video.text.finish(session, line)
 
-    def pictures(self, session: str) -> int:
-        """The number of the newest picture of the citizen, 0 without any."""
+    def picture(self, session: str) -> dict:
+        """The newest picture of the citizen: its number, size, and the mean (B, G, R) of its lower halves."""
         picture = self.desk.video.picture(session, Party.CITIZEN)
-        return picture.number if picture else 0
+        if picture is None:
+            return {"number": 0}
+        left, right = halves(picture.pixels, picture.width, picture.height)
+        return {
+            "number": picture.number,
+            "size": [picture.width, picture.height],
+            "left": list(left),
+            "right": list(right),
+        }
 
     async def relay(self, method: str, args: list) -> None:
         await getattr(self.desk.relay, method)(*args)

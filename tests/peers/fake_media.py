@@ -10,7 +10,7 @@ import soundfile
 from tests.peers.recorded import RATE, Recorded
 
 WIDTH, HEIGHT, FPS, SECONDS = 640, 480, 30, 2
-LEFT, RIGHT = (60, 90, 200), (180, 200, 60)  # (Y, U, V) of the halves: blue-red left, greenish right, far apart
+LEFT, RIGHT = (60, 90, 200), (180, 200, 60)  # (Y, U, V) of the halves: red and light blue, far apart
 SIDE = 96  # of the white square that moves along the top, so that every frame differs
 
 
