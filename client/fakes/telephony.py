@@ -26,6 +26,7 @@ from client.ports.telephony import TelephonyError
 
 LIVE = (CallState.ACTIVE, CallState.HELD)
 LOUDEST = 200  # percent
+PORTS = range(65_536)
 SOUND: dict[str, object] = {"wide_band": True, "codec": "G722"}
 
 
@@ -91,14 +92,14 @@ class FakePhone:
 
     async def send_tones(self, call: str, digits: str) -> None:
         """Send DTMF."""
-        self._need(call, CallState.ACTIVE, CallState.EARLY)
+        self._need_telephone(call, CallState.ACTIVE, CallState.EARLY)
         if not digits or set(digits) - set("0123456789*#ABCD"):
             raise TelephonyError("tones are 0-9, *, # and A-D")
         self.tones[call] = self.tones.get(call, "") + digits
 
     async def transfer(self, call: str, to: str, headers: Mapping[str, str]) -> None:
         """Blind transfer; it succeeds unless the number is `404`."""
-        self._need(call, *LIVE)
+        self._need_telephone(call, *LIVE)
         self.dialled.append((to, dict(headers)))
         if to == "404":
             self._tell(TransferProgress(call=call, code=404, final=True, reason="Not Found"))
@@ -108,8 +109,8 @@ class FakePhone:
 
     async def transfer_attended(self, call: str, with_call: str) -> None:
         """Connect the far ends of two calls; it succeeds unless the number of the second is `404`."""
-        self._need(call, *LIVE)
-        other = self._need(with_call, *LIVE)
+        self._need_telephone(call, *LIVE)
+        other = self._need_telephone(with_call, *LIVE)
         if call == with_call:
             raise TelephonyError("a call cannot be connected with itself")
         if other.number == "404":
@@ -145,6 +146,8 @@ class FakePhone:
 
     async def web(self, session: str, source: tuple[int, str], leg: str) -> str:
         """Bring a browser's sound into the bridge."""
+        if not session or source[0] not in PORTS:
+            raise TelephonyError("a browser's sound needs its session and the port where it is published")
         call = web_call(session)
         if call not in self.calls:
             self._hold_others({call})
@@ -277,6 +280,12 @@ class FakePhone:
         told = self.calls.get(call)
         if told is None or told.state not in states:
             raise TelephonyError("there is no such call now")
+        return told
+
+    def _need_telephone(self, call: str, *states: CallState) -> Call:
+        told = self._need(call, *states)
+        if told.account == WEB:
+            raise TelephonyError("a citizen's browser is no telephone")
         return told
 
     def _change(self, call: str, **changes: object) -> None:

@@ -9,6 +9,7 @@ import pytest
 from client.domain.call import Call, CallState
 from client.fakes.telephony import FakePhone
 from client.ports.telephony import Telephony, TelephonyError
+from tests.peers.browser_sound import BrowserSound
 from tests.peers.citizen import Citizen
 from tests.peers.desk import DeskPhone
 from tests.waiting import until
@@ -42,6 +43,10 @@ class FakeRig:
     async def citizen_hears_tone(self, call: str, digit: str) -> None:
         assert digit in self.fake.tones[call]
 
+    async def browser(self) -> tuple[tuple[int, str], str]:
+        """((port, token), leg) of a browser's sound."""
+        return (0, "fake"), "s/far"
+
     async def close(self) -> None:
         pass
 
@@ -54,6 +59,7 @@ class RealRig:
         self.told = self.desk.told
         self.citizens: list[Citizen] = []
         self.by_call: dict[str, Citizen] = {}
+        self.browsers: list[BrowserSound] = []
 
     async def start(self) -> RealRig:
         await self.desk.start()
@@ -86,8 +92,14 @@ class RealRig:
     async def citizen_hears_tone(self, call: str, digit: str) -> None:
         await self.by_call[call].until("tone", digit=digit)
 
+    async def browser(self) -> tuple[tuple[int, str], str]:
+        self.browsers.append(await BrowserSound(self.directory, 440 + len(self.browsers)).start())
+        return self.browsers[-1].source(), self.browsers[-1].leg
+
     async def close(self) -> None:
         await self.desk.close()
+        for browser in self.browsers:
+            await browser.close()
         for citizen in self.citizens:
             citizen.peer.kill()
 
@@ -257,6 +269,79 @@ async def test_a_blind_transfer_is_told_to_its_end(rig):
     await rig.phone.transfer(call, await rig.somebody(at_once=True), {"User-to-User": "00ab;encoding=hex"})
     assert (await until_told(rig, "transfer", call=call, final=True)).code == 200
     assert (await until_call(rig, call, state=CallState.ENDED)).by == "agent"
+
+
+async def from_browser(rig) -> str:
+    source, leg = await rig.browser()
+    call = await rig.phone.web("s", source, leg)
+    await until_call(rig, call, state=CallState.ACTIVE)
+    return call
+
+
+async def test_a_browser_is_a_call_that_stands_at_once(rig):
+    call = await from_browser(rig)
+    told = newest(rig, call)
+    assert (told.call, told.account, told.outbound, told.codec) == ("web:s", "web", False, "opus")
+    assert (told.wide_band, told.hears_agent, told.confided, told.volume) == (True, True, False, 100)
+    assert told.legs == (f"{call}/citizen", f"{call}/agent")
+    await rig.phone.hold(call)
+    assert not (await until_call(rig, call, state=CallState.HELD, on_hold=True)).hears_agent
+    await rig.phone.resume(call)
+    assert (await until_call(rig, call, state=CallState.ACTIVE, on_hold=False)).hears_agent
+    await rig.phone.mute(call, True)
+    assert not (await until_call(rig, call, muted=True)).hears_agent
+    source, leg = await rig.browser()
+    assert await rig.phone.web("s", source, leg) == call
+    assert newest(rig, call).muted
+    await rig.phone.hang_up(call)
+    assert (await until_call(rig, call, state=CallState.ENDED)).by == "agent"
+    assert await from_browser(rig) == call
+
+
+async def test_a_browser_is_mixed_as_a_call_is_and_may_be_confided_to_the_agent(rig):
+    call = await from_browser(rig)
+    await rig.phone.confide(call, True)
+    await until_call(rig, call, confided=True)
+    office = await rig.phone.dial(await rig.somebody(), {})
+    await rig.somebody_answers(office)
+    await until_call(rig, office, state=CallState.ACTIVE)
+    await until_call(rig, call, state=CallState.HELD)
+    await rig.phone.conference([call, office])
+    await until_call(rig, call, state=CallState.ACTIVE, conference=(office,), confided=True)
+    await until_call(rig, office, state=CallState.ACTIVE, conference=(call,), confided=False)
+    await rig.phone.confide(call, False)
+    await until_call(rig, call, confided=False)
+    await rig.phone.volume(office, 40)
+    assert (await until_call(rig, office, volume=40)).hears_agent
+    assert newest(rig, call).volume == 100
+    await rig.phone.hang_up(call)
+    await until_call(rig, office, state=CallState.ACTIVE, conference=())
+
+
+async def test_a_browser_is_no_telephone(rig):
+    phone = rig.phone
+    call, other = await from_browser(rig), await talking(rig)
+    wrong = [
+        phone.answer(call),
+        phone.reject(call),
+        phone.send_tones(call, "1"),
+        phone.transfer(call, "1", {}),
+        phone.transfer_attended(call, other),
+        phone.transfer_attended(other, call),
+        phone.volume(call, 201),
+        phone.volume(call, -1),
+        phone.volume("nobody", 100),
+        phone.confide("nobody", True),
+        phone.web("", (1, "token"), "s/far"),
+        phone.web("s", (70_000, "token"), "s/far"),
+    ]
+    for request in wrong:
+        with pytest.raises(TelephonyError, match=r"\w+ \w+"):
+            await request
+    assert newest(rig, call).state is CallState.HELD
+    await phone.resume(call)
+    await until_call(rig, call, state=CallState.ACTIVE)
+    await until_call(rig, other, state=CallState.HELD)
 
 
 async def test_what_cannot_be_is_refused_with_words(rig):

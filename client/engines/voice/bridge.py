@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pjsua2 as pj
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 SPEAKER = "speaker"  # what the agent hears
 PORT = "port:"  # + Call-ID: our own port beside a call, both its legs
+FULL = 1.0  # a link's level: as loud as it came
 
 Link = tuple[str, str]  # (who speaks, who hears): a Call-ID, `PORT` + Call-ID, or `SPEAKER`
 
@@ -33,7 +34,9 @@ class Bridge:
         self._media: dict[str, Any] = {}
         self._ports: dict[str, PcmPort] = {}
         self._idle: list[PcmPort] = []
+        self._far_ports: dict[str, PcmPort] = {}
         self._links: set[Link] = set()
+        self._levels: dict[Link, float] = {}
         self.clock = self._new_port("clock")
         self.speaker = self._new_port(SPEAKER)
 
@@ -43,6 +46,13 @@ class Bridge:
             self._ports[call] = self._idle.pop() if self._idle else self._new_port("leg")
         return self._ports[call]
 
+    def far_port(self, call: str) -> PcmPort:
+        """The port in the place of a far end that is no SIP call: lent to it until `forget`."""
+        if call not in self._far_ports:
+            port = self._idle.pop() if self._idle else self._new_port("far")
+            self._far_ports[call] = self._media[call] = port
+        return self._far_ports[call]
+
     def renew(self, call: str, stream: int | None) -> None:
         """A media event: the call has another place in the bridge, and all its links are gone."""
         self._links = {link for link in self._links if call not in link}
@@ -50,12 +60,18 @@ class Bridge:
         if stream is not None:
             self._media[call] = self._media_of(call, stream)
 
-    def set_links(self, wanted: set[Link]) -> None:
-        """Let exactly these hear each other; links whose call has no sound yet are left out."""
+    def set_links(self, wanted: set[Link], levels: Mapping[Link, float] | None = None) -> None:
+        """Let exactly these hear each other; links whose call has no sound yet are left out.
+
+        `levels` — how loud, where not as it came: 2.0 is twice the amplitude.
+        """
+        levels = levels or {}
         possible = {link for link in wanted if all(self._place(end) is not None for end in link)}
-        for link in self._links - possible:
+        changed = {link for link in self._links if self._levels.get(link, FULL) != levels.get(link, FULL)}
+        self._levels = dict(levels)
+        for link in (self._links - possible) | changed:  # a link has the level with which it was made
             self._switch(link, on=False)
-        self._links &= possible
+        self._links = (self._links & possible) - changed
         self._links |= {link for link in possible - self._links if self._switch(link, on=True)}
 
     def _switch(self, link: Link, *, on: bool) -> bool:
@@ -63,7 +79,10 @@ class Bridge:
         if source is None or sink is None:
             return False
         try:
-            (source.startTransmit if on else source.stopTransmit)(sink)
+            if on:
+                source.startTransmit2(sink, self._level_of(link))
+            else:
+                source.stopTransmit(sink)
         except (
             pj.Error
         ) as error:  # the call ended at this moment; a link that failed is tried again with the next change
@@ -71,19 +90,27 @@ class Bridge:
             return False
         return True
 
+    def _level_of(self, link: Link) -> Any:
+        parameter = pj.AudioMediaTransmitParam()
+        parameter.level = self._levels.get(link, FULL)
+        return parameter
+
     def forget(self, call: str) -> None:
-        """The call is over; its port waits for another."""
-        self._links = {link for link in self._links if call not in link and PORT + call not in link}
+        """The call is over; its ports wait for another."""
+        if call in self._far_ports:  # a SIP call's links go with it, a port of ours stays in the bridge
+            self.set_links({link for link in self._links if not _touches(link, call)}, self._levels)
+        self._links = {link for link in self._links if not _touches(link, call)}
         self._media.pop(call, None)
-        port = self._ports.pop(call, None)
-        if port is not None:
-            port.heard = port.said = None
-            self._idle.append(port)
+        for port in (self._ports.pop(call, None), self._far_ports.pop(call, None)):
+            if port is not None:
+                port.heard = port.said = None
+                self._idle.append(port)
 
     def destroy(self) -> None:
         """Drop every port; the clock must have stopped."""
         self._media.clear()
         self._ports.clear()
+        self._far_ports.clear()
         self._idle.clear()
         del self.clock, self.speaker
 
@@ -96,3 +123,7 @@ class Bridge:
         if end.startswith(PORT):
             return self._ports.get(end[len(PORT) :])
         return self._media.get(end)
+
+
+def _touches(link: Link, call: str) -> bool:
+    return call in link or PORT + call in link

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from client.domain.call import Call, CallState
+from client.domain.call import WEB, Call, CallState
 from client.engines.voice.bridge import PORT, SPEAKER, Link
 
 WIDE_BAND_HZ = 16_000
 OK = 200
+ORDINARY_VOLUME = 100  # percent
 REFUSED_BY_A_PERSON = frozenset({480, 486, 487, 600, 603})  # away, busy, cancelled, busy everywhere, declined
 LIVE = (CallState.ACTIVE, CallState.HELD)
 
@@ -26,6 +27,7 @@ class CallRecord:
 
     `wants_hold` — what the agent asked; `is_held` — what the far end has agreed to; `stream` — PJSIP's index of its
     audio, None without; `conference` — the calls mixed with this one; `ended_by_us` — the agent asked for the end;
+    `confided` — its far end is heard by the agent alone; `volume` — in the agent's ear, percent;
     `join` — the call it is mixed with once answered; `sent_to` — the call that its far end is being connected with; `taken_along` — another's far end takes our place in it.
     """
 
@@ -45,6 +47,8 @@ class CallRecord:
     wants_hold: bool = False
     is_held: bool = False
     held_by_remote: bool = False
+    confided: bool = False
+    volume: int = ORDINARY_VOLUME
     conference: set[str] = field(default_factory=set)
     join: str = ""
     ended_by_us: bool = False
@@ -69,6 +73,11 @@ class CallRecord:
     def speaks(self) -> bool:
         """The microphone passes to the far end."""
         return self.hears and not self.muted and not self.held_by_remote
+
+    @property
+    def is_web(self) -> bool:
+        """A citizen's browser: no SIP, so nothing to negotiate."""
+        return self.account == WEB
 
     @property
     def by(self) -> str:
@@ -105,18 +114,26 @@ class CallRecord:
             by=self.by,
             since=self.since,
             samples=samples,
+            confided=self.confided,
+            volume=self.volume,
         )
 
 
 def links_of(calls: Iterable[CallRecord]) -> set[Link]:
     """Who hears whom: the agent hears every call that is not held (and ringing tones of one he dials); members of a
-    conference hear each other."""
+    conference hear each other, but for one that is confided to the agent."""
     known = {call.call: call for call in calls}
     links: set[Link] = set()
     for call in known.values():
         if call.hears:
             links |= {(call.call, SPEAKER), (call.call, PORT + call.call), (PORT + call.call, call.call)}
-            links |= {(call.call, other) for other in call.conference if other in known and known[other].hears}
+            others = () if call.confided else call.conference
+            links |= {(call.call, other) for other in others if other in known and known[other].hears}
         elif call.outbound and call.state is CallState.EARLY:
             links.add((call.call, SPEAKER))
     return links
+
+
+def levels_of(calls: Iterable[CallRecord]) -> dict[Link, float]:
+    """How loud the agent hears each call, where not as it came: 2.0 is twice the amplitude."""
+    return {(call.call, SPEAKER): call.volume / 100 for call in calls if call.volume != ORDINARY_VOLUME}

@@ -47,14 +47,16 @@ class Pacer:
         for call in list(self._by_call):
             self.end(call)
 
-    def begin(self, call: str, port: PcmPort) -> None:
-        """Both legs of a call begin now, at sample 0."""
+    def begin(self, call: str, port: PcmPort, far: PcmPort | None = None) -> None:
+        """Both legs of a call begin now, at sample 0; with the mix for `far`, a far end that is no SIP call."""
         if call in self._by_call:
             return
         if not self._by_call:
             self._first_begins()
-        legs = self._by_call[call] = CallLegs(call, self._publish)
+        legs = self._by_call[call] = CallLegs(call, self._publish, mixed=far is not None)
         port.heard, port.said = legs.hear, legs.say
+        if far is not None:
+            far.heard = legs.take_mix
         self._legs = tuple(self._by_call.values())
 
     def gate(self, call: str, *, hears: bool, speaks: bool) -> dict[str, int] | None:
@@ -74,6 +76,8 @@ class Pacer:
             self._legs = tuple(self._by_call.values())
             self._ended(legs.citizen)
             self._ended(legs.agent)
+            if legs.mix:
+                self._ended(legs.mix)
 
     def tick(self, _empty: bytes) -> None:
         """20 ms are over."""

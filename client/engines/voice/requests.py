@@ -31,6 +31,32 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """web: where the PCM leg `leg` is published, and the token that opens it."""
+
+    session: str
+    port: int
+    token: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confide:
+    """confide."""
+
+    call: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """volume: in percent."""
+
+    call: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tones:
     """tones."""
 

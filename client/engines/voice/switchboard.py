@@ -11,16 +11,18 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatchmethod
 
-from client.domain.call import Call, CallState, Replaced, Telling, Tone, TransferProgress
+from client.domain.call import WEB, Call, CallState, Replaced, Telling, Tone, TransferProgress, web_call
 from client.domain.ids import new_id
+from client.engine_protocol import SAMPLE_RATE
 from client.engines.server import EngineRefusal
 from client.engines.voice import sip_events as ev
 from client.engines.voice.bridge import Bridge
-from client.engines.voice.call_record import LIVE, CallRecord, links_of
+from client.engines.voice.call_record import LIVE, CallRecord, levels_of, links_of
 from client.engines.voice.pacer import Pacer
 from client.engines.voice.sip_call import MERGED_MARK
 from client.engines.voice.sip_headers import asked_for, caller, name_and_uri, number_of
 from client.engines.voice.sip_stack import SipRefused, SipStack
+from client.engines.voice.web_sound import BrowserSounds
 from client.engines.voice.wire_names import dial_uri, safe_headers, transfer_uri, valid_tones
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ SUCCESS, FIRST_FAILURE = 200, 300
 SETTLE_S = 0.3  # an automatic hold waits so long before its re-INVITE: a conference may be asked for meanwhile
 RETRY_S = 0.25  # a re-INVITE that must wait for another (RFC 3261, 14.1)
 MOST_TRIES = 40
+LOUDEST = 200  # percent
+PORTS = range(1, 65_536)
 
 
 class Switchboard:
@@ -46,6 +50,7 @@ class Switchboard:
         self._stack: SipStack | None = None
         self._tries: dict[str, int] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._browsers = BrowserSounds()
 
     def attach(self, stack: SipStack) -> None:
         """Work on this stack from now on; the pacer gets its clock."""
@@ -57,6 +62,7 @@ class Switchboard:
         for timer in self._waiting.values():
             timer.cancel()
         self._waiting.clear()
+        self._browsers.end_all()
         self._pacer.detach()
         self._stack = None
 
@@ -84,6 +90,22 @@ class Switchboard:
         if states and record.state not in states:
             raise EngineRefusal(f"the call is {record.state.value}")
         return record
+
+    def _sip_record(self, call: str, *states: CallState) -> CallRecord:
+        """As `record`, of a call whose far end is a telephone."""
+        record = self.record(call, *states)
+        if record.is_web:
+            raise EngineRefusal("a citizen's browser is no telephone: it can neither be transferred nor take tones")
+        return record
+
+    def packets(self, record: CallRecord) -> int | None:
+        """How much has come from a far end so far; None while its sound is negotiated, or there is none."""
+        if record.is_web:
+            return self._browsers.frames(record.call)
+        try:
+            return None if record.stream is None else self.stack.packets_heard(record.call, record.stream)
+        except SipRefused:  # negotiated anew at this moment
+            return None
 
     # ── what the far ends do ─────────────────────────────────────────────────────────────────────
 
@@ -223,6 +245,7 @@ class Switchboard:
 
     def _ended(self, record: CallRecord) -> None:
         samples = self._samples(record)
+        self._browsers.end(record.call)
         self._pacer.end(record.call)
         if self._stack is not None:
             self.bridge.forget(record.call)
@@ -257,8 +280,13 @@ class Switchboard:
 
     def hang_up(self, call: str) -> None:
         """End the call."""
-        self.record(call).ended_by_us = True
-        self._ask(self.stack.hang_up, call)
+        record = self.record(call)
+        record.ended_by_us = True
+        if record.is_web:
+            self._ended(record)
+            self._link()
+        else:
+            self._ask(self.stack.hang_up, call)
 
     def hold(self, call: str) -> None:
         """Hold; no sound passes from now on, the re-INVITE follows at once."""
@@ -278,12 +306,12 @@ class Switchboard:
 
     def tones(self, call: str, digits: str) -> None:
         """Send DTMF."""
-        self.record(call, CallState.ACTIVE, CallState.EARLY)
+        self._sip_record(call, CallState.ACTIVE, CallState.EARLY)
         self._ask(self.stack.tones, call, valid_tones(digits))
 
     def transfer(self, call: str, to: str, headers: Mapping[str, str]) -> None:
         """Blind transfer: the headers travel in the Refer-To URI, so that the new INVITE carries them."""
-        record = self.record(call, *LIVE)
+        record = self._sip_record(call, *LIVE)
         uri = transfer_uri(dial_uri(to, record.account), safe_headers(headers))
         if not self.stack.is_uri(uri):
             raise EngineRefusal(f"{to} is neither a number nor a SIP address")
@@ -291,7 +319,7 @@ class Switchboard:
 
     def transfer_attended(self, call: str, with_call: str) -> None:
         """Connect two far ends; both calls end for us."""
-        record, other = self.record(call, *LIVE), self.record(with_call, *LIVE)
+        record, other = self._sip_record(call, *LIVE), self._sip_record(with_call, *LIVE)
         if record is other:
             raise EngineRefusal("a call cannot be connected with itself")
         self._ask(self.stack.transfer_attended, call, with_call)
@@ -337,6 +365,46 @@ class Switchboard:
         self._tell_call(call)
         return call
 
+    def web(self, session: str, port: int, token: str, leg: str) -> str:
+        """Bring a browser's sound into the bridge, or take it from another source; its Call-ID."""
+        if not session or port not in PORTS:
+            raise EngineRefusal("a browser's sound needs its session and the port where it is published")
+        call = web_call(session)
+        if call not in self.records:
+            self._begin_web(call)
+        self._browsers.begin(call).listen_to(port, token, leg)
+        return call
+
+    def _begin_web(self, call: str) -> None:
+        record = self.records[call] = CallRecord(
+            call=call,
+            account=WEB,
+            outbound=False,
+            remote="",
+            state=CallState.ACTIVE,
+            codec="opus",
+            rate=SAMPLE_RATE,
+        )
+        far = self.bridge.far_port(call)
+        far.said = self._browsers.begin(call).say
+        self._pacer.begin(call, self.bridge.port(call), far)
+        self._hold_others({call}, 0)
+        self._refresh(record)
+
+    def confide(self, call: str, *, on: bool) -> None:
+        """Let what this far end says reach the agent alone."""
+        record = self.record(call, *LIVE)
+        record.confided = on
+        self._refresh(record)
+
+    def volume(self, call: str, percent: int) -> None:
+        """How loud this far end is in the agent's ear."""
+        if not 0 <= percent <= LOUDEST:
+            raise EngineRefusal(f"a volume is 0 to {LOUDEST} percent")
+        record = self.record(call, *LIVE)
+        record.volume = percent
+        self._refresh(record)
+
     # ── keeping it so ────────────────────────────────────────────────────────────────────────────
 
     def _hold_others(self, but: set[str], after_s: float) -> None:
@@ -355,6 +423,10 @@ class Switchboard:
         if timer := self._waiting.pop(record.call, None):
             timer.cancel()
         if record.wants_hold == record.is_held or record.state not in LIVE:
+            return
+        if record.is_web:
+            record.is_held = record.wants_hold
+            record.move(CallState.HELD if record.is_held else CallState.ACTIVE)
             return
         if after_s:
             loop = asyncio.get_running_loop()
@@ -375,7 +447,8 @@ class Switchboard:
 
     def _link(self) -> None:
         if self._stack is not None:
-            self._try(self.bridge.set_links, links_of(self.records.values()))
+            calls = self.records.values()
+            self._try(self.bridge.set_links, links_of(calls), levels_of(calls))
 
     def _start_legs(self, record: CallRecord) -> None:
         if self._stack is not None:

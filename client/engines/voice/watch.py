@@ -8,7 +8,6 @@ from typing import Protocol
 
 from client.domain.call import Silence, Telling
 from client.engines.voice.call_record import CallRecord
-from client.engines.voice.sip_stack import SipRefused, SipStack
 
 PATIENCE_S = 1.5  # with a look every quarter second, silence is said within two
 LOOK_S = 0.25
@@ -47,9 +46,8 @@ class Calls(Protocol):
 
     records: dict[str, CallRecord]
 
-    @property
-    def stack(self) -> SipStack:
-        """Where the packets are counted."""
+    def packets(self, record: CallRecord) -> int | None:
+        """How much has come from a far end so far; None while its sound is negotiated, or there is none."""
 
 
 class FarEndWatch:
@@ -82,18 +80,15 @@ class FarEndWatch:
         for call, record in list(records.items()):
             watch = self._watches.setdefault(call, SilenceWatch("far_end", call))
             if record.hears and not record.held_by_remote:
-                said = watch.look(arrived=self._arrived(call, record.stream), now=now)
+                said = watch.look(arrived=self._arrived(record), now=now)
             else:
                 said = watch.rest()
             if said is not None:
                 self._tell(said)
 
-    def _arrived(self, call: str, stream: int | None) -> bool:
-        if stream is None:
+    def _arrived(self, record: CallRecord) -> bool:
+        packets = self._calls.packets(record)
+        if packets is None:
             return False
-        try:
-            packets = self._calls.stack.packets_heard(call, stream)
-        except SipRefused:  # negotiated anew at this moment
-            return False
-        before, self._packets[call] = self._packets.get(call, 0), packets
+        before, self._packets[record.call] = self._packets.get(record.call, 0), packets
         return packets != before

@@ -153,7 +153,7 @@ def test_a_call_negotiated_without_sound_is_said_to_be_silent():
     silent = record("a")
     silent.stream = None
     told: list = []
-    watch = FarEndWatch(SimpleNamespace(records={"a": silent}, stack=None), told.append)
+    watch = FarEndWatch(SimpleNamespace(records={"a": silent}, packets=lambda _: None), told.append)
     watch.look(0.0)
     watch.look(1.0)
     assert told == []
