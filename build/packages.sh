@@ -3,7 +3,7 @@
 # them is started, now or at the next boot: a test starts its own. Exit 3: this user may not install packages.
 set -euo pipefail
 list=$1
-daemons=(kamailio kannel) # of the packages in the lists
+daemons=(kamailio kannel coturn) # of the packages in the lists
 system=${DESTDIR:-}
 
 missing_packages() {

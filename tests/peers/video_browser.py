@@ -12,13 +12,17 @@ from playwright.async_api import Browser, Page, Playwright
 
 from tests.citizen_browser import FLAGS
 
-FAKE_MEDIA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=30"]
+FAKE_MEDIA = [
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream=fps=30",
+    "--autoplay-policy=no-user-gesture-required",
+]
 
 # What a page does, as short as it can be: its connection under `peers[generation]`.
 SCRIPT = """
 window.peers = {};
-window.begin = async ({generation, media, ice, codecs, relay}) => {
-  const pc = new RTCPeerConnection({iceServers: ice || [], bundlePolicy: "max-bundle", iceTransportPolicy: relay ? "relay" : "all"});
+window.begin = async ({generation, media, ice_servers, codecs, relay}) => {
+  const pc = new RTCPeerConnection({iceServers: ice_servers || [], bundlePolicy: "max-bundle", iceTransportPolicy: relay ? "relay" : "all"});
   const peer = peers[generation] = {pc, got: "", states: []};
   pc.onconnectionstatechange = () => peer.states.push(pc.connectionState);
   peer.channel = pc.createDataChannel("t140", {protocol: "t140", ordered: true});
@@ -30,15 +34,22 @@ window.begin = async ({generation, media, ice, codecs, relay}) => {
     if (codecs && track.kind === "video") transceiver.setCodecPreferences(
       RTCRtpReceiver.getCapabilities("video").codecs.filter((c) => codecs.includes(c.mimeType)));
   }
-  pc.ontrack = ({track, streams}) => {
-    if (track.kind !== "video") return;
-    const video = peer.video = document.createElement("video");
-    video.muted = true; video.autoplay = true; video.srcObject = streams[0]; document.body.append(video);
+  pc.ontrack = ({track}) => {
+    const element = peer[track.kind] = document.createElement(track.kind);
+    element.autoplay = true; element.muted = track.kind === "video"; element.srcObject = new MediaStream([track]);
+    document.body.append(element);
   };
   await pc.setLocalDescription();
   if (pc.iceGatheringState !== "complete") await new Promise((done) => pc.addEventListener("icegatheringstatechange",
     () => pc.iceGatheringState === "complete" && done()));
   return pc.localDescription.sdp;
+};
+window.until = async (ask, ms) => {  // the first true answer
+  for (const end = Date.now() + ms; ; await new Promise((next) => setTimeout(next, 200))) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`did not happen: ${ask} ${JSON.stringify(await inbound(1))}`);
+  }
 };
 window.accept = ({generation, sdp}) => peers[generation].pc.setRemoteDescription({type: "answer", sdp});
 window.inbound = async (generation) => {

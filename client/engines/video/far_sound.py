@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import av
+import numpy as np
 
 from client.engine_protocol import FRAME_SAMPLES, SAMPLE_RATE
 from client.engines.voice.meter import Meter
@@ -19,6 +20,8 @@ STUTTER_S, CALM_S, CALMER_S = 0.02, 10.0, 0.01  # each time it ran dry it waits 
 MOST_S = 0.16  # of both reasons together
 DRIEST_S = 0.12
 TOO_MUCH_S = 0.12  # above what is meant to wait: the oldest is left out
+ROUNDING_S = 1e-5
+QUIET = 400  # of 32,768: where nobody hears 20 ms more or less
 Publish = Callable[[int, bytes], None]
 
 
@@ -56,7 +59,7 @@ class FarSound:
 
     def tick(self) -> None:
         """Publish what is due by the clock, silence where nothing came."""
-        while self.samples + FRAME_SAMPLES <= (self._now() - self._began) * SAMPLE_RATE:
+        while self.due_s == 0.0:
             pcm = self._next()
             self._publish(self.samples, pcm)
             self.samples += FRAME_SAMPLES
@@ -64,7 +67,8 @@ class FarSound:
     @property
     def due_s(self) -> float:
         """How long until the next frame is due."""
-        return max(0.0, self._began + (self.samples + FRAME_SAMPLES) / SAMPLE_RATE - self._now())
+        left = self._began + (self.samples + FRAME_SAMPLES) / SAMPLE_RATE - self._now()
+        return left if left > ROUNDING_S else 0.0
 
     @property
     def lag_s(self) -> float | None:
@@ -80,12 +84,21 @@ class FarSound:
         if self._flowing and len(self._waiting) < FRAME_BYTES:
             self._flowing = False
             self._ran_dry()
-        if not self._flowing:
+        if not self._flowing or self._steered():
             return SILENCE
         pcm = bytes(self._waiting[:FRAME_BYTES])
         self._drop(FRAME_BYTES)
         self.meter.add(pcm)
         return pcm
+
+    def _steered(self) -> bool:
+        """In a quiet moment what waits is brought to what should: a frame is left out, or (true) one of silence put in."""
+        ahead = len(self._waiting) - _size(self.wait_s)
+        if -FRAME_BYTES <= ahead <= 2 * FRAME_BYTES or not _quiet(self._waiting[:FRAME_BYTES]):
+            return False
+        if ahead > 0:
+            self._drop(FRAME_BYTES)
+        return ahead < 0
 
     def _ran_dry(self) -> None:
         self._dry = self._now()
@@ -105,3 +118,7 @@ class FarSound:
 
 def _size(seconds: float) -> int:
     return int(seconds * SAMPLE_RATE) * 2
+
+
+def _quiet(pcm: bytearray) -> bool:
+    return int(np.abs(np.frombuffer(pcm, np.int16)).max(initial=0)) < QUIET

@@ -6,6 +6,7 @@ reason, the picture for the sound hardly at all, because a conversation in signs
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from client.engines.video.far_sound import MOST_S
@@ -13,7 +14,7 @@ from client.engines.video.far_sound import MOST_S
 PICTURE_MOST_S = 0.06
 NEAR_S = 0.03  # closer than that nobody sees
 BEHIND_S = 0.06  # sound may be so late before a picture waits for it
-STEP_S = 0.01
+STEP_S, STEP_MOST_S = 0.01, 0.04  # a second
 AGE = 0.9
 
 
@@ -34,13 +35,17 @@ class Lips:
         """How long sound should wait from now on, a small step nearer to where it belongs; `least_s` for the network."""
         if self.offset_s is None or abs(self.offset_s) < NEAR_S:
             return max(wait_s, least_s)
-        step = STEP_S if self.offset_s > 0 else -STEP_S
-        return min(MOST_S, max(least_s, wait_s + step))
+        return min(MOST_S, max(least_s, wait_s + self._step()))
 
     def picture_wait(self, wait_s: float, sound_wait_s: float, least_s: float) -> float:
         """How long pictures should wait: only once sound waits no longer than it must and is still behind."""
         if self.offset_s is None or (self.offset_s < -BEHIND_S and sound_wait_s > least_s):
             return wait_s
         if self.offset_s < -BEHIND_S:
-            return min(PICTURE_MOST_S, wait_s + STEP_S)
+            return min(PICTURE_MOST_S, wait_s - self._step())
         return max(0.0, wait_s - STEP_S) if self.offset_s > -NEAR_S else wait_s
+
+    def _step(self) -> float:
+        """Half the way, in small steps; positive where the picture is late."""
+        offset = self.offset_s or 0.0
+        return math.copysign(min(STEP_MOST_S, max(STEP_S, abs(offset) / 2)), offset)
