@@ -19,6 +19,7 @@ from client.services.notices import LiveTextChanged
 from client.services.publisher import Publisher
 from client.services.signals import SignalSender
 
+MOST_EARLY = 20
 Write = Callable[[str, str], Awaitable[bool]]
 """(session, T.140) → whether it was sent."""
 
@@ -26,12 +27,15 @@ Write = Callable[[str, str], Awaitable[bool]]
 @dataclass(slots=True)
 class Live:
     """One session's lines. `citizen`, `agent` — as they stand now; `pending` — the citizen's finished lines whose
-    message has not come yet."""
+    message has not come yet; `early` — messages that came before their live copy; `round` — their line
+    comes by the hub, as a whole."""
 
     theirs: TextLines = field(default_factory=TextLines)
     agent: str = ""
     sent: str = ""
     pending: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
+    round: bool = False
 
     @property
     def citizen(self) -> str:
@@ -111,16 +115,18 @@ class LiveTextBook:
     def take(self, received: TextReceived) -> None:
         """What the citizen types."""
         live = self.of(received.call)
+        live.round = False
         if received.fresh:
             live.theirs.restart()
         live.theirs.take(received.text)
-        live.pending += [line for line in live.theirs.taken() if line.strip()]
+        live.pending += [line for line in live.theirs.taken() if line.strip() and not _was_early(live, line)]
         self._publisher.publish(LiveTextChanged(received.call))
 
     def take_signal(self, session: str, body: LiveText) -> None:
         """The citizen's line came by the way round."""
         if body.party is Party.CITIZEN:
-            self.of(session).theirs.line = body.text
+            live = self.of(session)
+            live.theirs.line, live.round = body.text, True
             self._publisher.publish(LiveTextChanged(session))
 
     def arrived(self, session: str, text: str) -> None:
@@ -131,8 +137,10 @@ class LiveTextBook:
         same = next((line for line in live.pending if _same(line, text)), None)
         if same is not None:
             live.pending.remove(same)
-        elif _same(live.theirs.line, text):
+        elif live.round and _same(live.theirs.line, text):
             live.theirs.restart()
+        else:
+            live.early = [*live.early, text][-MOST_EARLY:]
         self._publisher.publish(LiveTextChanged(session))
 
     def end(self, session: str) -> None:
@@ -145,6 +153,14 @@ class LiveTextBook:
         self._live.pop(session, None)
         self._queue.pop(session, None)
         self._publisher.publish(LiveTextChanged(session))
+
+
+def _was_early(live: Live, line: str) -> bool:
+    """A line whose message came by the faster road."""
+    same = next((text for text in live.early if _same(line, text)), None)
+    if same is not None:
+        live.early.remove(same)
+    return same is not None
 
 
 def _same(line: str, text: str) -> bool:

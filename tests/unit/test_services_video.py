@@ -134,6 +134,18 @@ async def test_text_passes_as_it_is_typed_and_lasts_as_a_message(rig):
     await until(lambda: text.of(session).pending == [])
 
 
+async def test_a_message_that_overtakes_its_live_line_is_shown_once(rig):
+    session = await talking(rig)
+    text = rig.desk.video.text
+    rig.video.far_types(session, "빠른 길")
+    rig.hub.citizen_says(session, e.MessageSent(party=Party.CITIZEN, text="빠른 길"))
+    await until(lambda: text.of(session).early == ["빠른 길"])
+    rig.video.far_types(session, "\u2028다음")
+    assert (text.of(session).pending, text.of(session).citizen) == ([], "다음")
+    rig.video.far_types(session, "\u2028")
+    assert text.of(session).pending == ["다음"]
+
+
 async def test_text_goes_round_by_the_hub_where_no_channel_is_open(rig):
     session = await talking(rig)
     rig.video.far_break(session)

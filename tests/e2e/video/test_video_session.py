@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from playwright.async_api import Page
 
 from tests.peers.driven import DrivenDesk
@@ -30,6 +32,13 @@ async def answered(desk: DrivenDesk, page: Page) -> str:
     return session
 
 
+async def pictured(page: Page, selector: str) -> None:
+    """A picture is shown there. (The page's policy forbids a browser's own waiting for expressions.)"""
+    ends = time.monotonic() + 15
+    while not await page.evaluate("selector => document.querySelector(selector).videoWidth", selector):
+        assert time.monotonic() < ends, f"no picture at {selector}"
+
+
 async def test_a_signed_session_from_the_homepage_to_the_wrap_up(desks, browser):
     desk = desks()
     page = await arrives(desk, browser)
@@ -42,7 +51,7 @@ async def test_a_signed_session_from_the_homepage_to_the_wrap_up(desks, browser)
     seen = await desk._until("picture", lambda p: p["number"] > 5, 20, "pictures", session=session)
     assert seen["left"][2] > seen["right"][2] + 40  # the left half is red
     assert seen["right"][0] > seen["left"][0] + 40  # the right half is blue
-    await page.wait_for_function("document.querySelector('.signer').videoWidth > 0")
+    await pictured(page, ".signer")
 
     # text both ways, as it is typed and as it lasts
     await page.locator("#line").press_sequentially("여권 ")

@@ -31,7 +31,7 @@ export function controlsView(room, stage) {
     setText(microphone, texts.say(media.microphone === "on" ? "microphone.off" : "microphone.on"));
     setText(self, texts.say(prefs.get("self") === "hidden" ? "self.show" : "self.hide"));
     setText(move, texts.say("self.move", { place: stage.place }));
-    const seen = media.camera === "on";
+    const seen = media.camera === "on" && room.answered;
     show(self, seen);
     show(move, seen && prefs.get("self") !== "hidden");
     setText(trouble, media.trouble ? texts.say(media.trouble) : "");

@@ -27,7 +27,7 @@ export function headerView(room) {
     standing.dataset.standing = key;
     if (words !== said) say.aloud(words);
     said = words;
-    const word = room.connection.state === "connected" ? texts.say(`quality.${room.connection.quality}`) : "";
+    const word = room.connection.state === "connected" && !room.over ? texts.say(`quality.${room.connection.quality}`) : "";
     if (word !== quality.textContent && room.connection.quality === "bad") say.aloud(word);
     setText(quality, word);
     quality.dataset.quality = room.connection.quality;

@@ -1,5 +1,6 @@
 import { difference, NEW_LINE, TextLines } from "./t140.js";
 
+const MOST_EARLY = 20;
 const COALESCE_MS = 30; // one keystroke may be two events; EN 301 549, 6.2.4 gives it 500 ms
 
 /**
@@ -16,6 +17,7 @@ export class RealTimeText {
   #timer = 0;
   #around;
   #onTheirs;
+  #early = [];
 
   constructor(around, onTheirs) {
     this.#around = around;
@@ -38,6 +40,7 @@ export class RealTimeText {
     channel.addEventListener("message", ({ data }) => {
       if (channel !== this.#channel || typeof data !== "string") return;
       this.theirs.take(data);
+      this.theirs.finished = this.theirs.finished.filter((line) => !this.#wasEarly(line));
       this.#onTheirs();
     });
   }
@@ -68,8 +71,18 @@ export class RealTimeText {
   arrived(text) {
     const at = this.theirs.finished.findIndex((line) => same(line, text));
     if (at >= 0) this.theirs.finished.splice(at, 1);
-    else if (same(this.theirs.line, text)) this.theirs.restart();
+    else if (!this.open && same(this.theirs.line, text)) this.theirs.restart();
+    else {
+      this.#early.push(text); // its live copy is still on its way, by another road
+      if (this.#early.length > MOST_EARLY) this.#early.shift();
+    }
     this.#onTheirs();
+  }
+
+  #wasEarly(line) {
+    const at = this.#early.findIndex((text) => same(line, text));
+    if (at >= 0) this.#early.splice(at, 1);
+    return at >= 0;
   }
 
   #send() {

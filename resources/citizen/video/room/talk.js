@@ -74,9 +74,9 @@ function place({ texts, session }, made, line) {
 }
 
 /** What is being typed and said now, below what is finished. */
-function placeRunning({ texts, session, rtt }, running) {
-  const now = rtt.theirs.finished.map((text) => ["agent", text, ""]);
-  if (rtt.theirs.line) now.push(["agent", rtt.theirs.line, texts.say("live")]);
+function placeRunning({ texts, session, rtt, over }, running) {
+  const now = over ? [] : rtt.theirs.finished.map((text) => ["agent", text, ""]);
+  if (rtt.theirs.line && !over) now.push(["agent", rtt.theirs.line, texts.say("live")]);
   for (const { party, stable, provisional } of session.partials.values()) {
     now.push([party, `${stable}${provisional ? ` ${provisional}…` : ""}`, texts.say("caption")]);
   }
