@@ -14,17 +14,23 @@ from av.video.reformatter import VideoReformatter
 from client.picture_ring import LARGEST, PIXEL, PictureWriter
 
 _LARGEST = LARGEST[0] * LARGEST[1]
+STEP = 8  # pixels
 _OF_THREAD = threading.local()
 
 
 def show(frame: av.VideoFrame, ring: PictureWriter, at_ms: int | None = None) -> None:
     """Put a picture into a ring, made smaller where it is larger than the ring; `at_ms` on the steady clock, else now."""
-    width, height = frame.width, frame.height
-    if width * height > _LARGEST:
-        scale = math.sqrt(_LARGEST / (width * height))
-        width, height = int(width * scale) & ~1, int(height * scale) & ~1
+    width, height = shown_size(frame.width, frame.height)
     plane = _reformatter().reformat(frame, width=width, height=height, format="bgra").planes[0]
     ring.put(width, height, now_ms() if at_ms is None else at_ms, _rows(plane, width, height))
+
+
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """The size for a ring: of the same shape, no larger than it, and of a width that FFmpeg converts to its last column
+    (its quick converter leaves out what is beyond a multiple of 8)."""
+    scale = min(1.0, math.sqrt(_LARGEST / (width * height)))
+    fitted = max(STEP, int(width * scale) // STEP * STEP)
+    return fitted, max(2, round(height * fitted / width / 2) * 2)
 
 
 def now_ms() -> int:
