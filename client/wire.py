@@ -345,6 +345,38 @@ class CitizenState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginVideomail:
+    """`POST /c/api/videomail`: `id` (UUIDv7) and `key` (16 to 100 characters that open it) are the page's."""
+
+    id: str
+    key: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishVideomail:
+    """`POST /c/api/videomail/{id}/finish`: `bytes` and `seconds` as recorded; `number` to be reached at, or ""."""
+
+    bytes: int
+    seconds: float
+    number: str = ""
+    name: str = ""
+    language: str = "ko"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideomailState:
+    """`GET /c/api/videomail/{id}`. `state` — uploading, waiting, taken, closed or erased; `messages` — what was answered."""
+
+    state: str
+    offset: int
+    seconds: float = 0.0
+    keep_until: str = ""
+    video: bool = False
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """RFC 9457. `field` names the place of a bad input, `code` is stable for programs."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+VIDEOMAIL = "videomail"  # the queue of sessions that began by a signed video message
+
 
 class Channel(StrEnum):
     """How a session began; other channels may join it."""

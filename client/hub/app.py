@@ -16,6 +16,7 @@ from client.hub import (
     gateway_routes,
     oversight_routes,
     video_routes,
+    videomail_routes,
     written_routes,
 )
 from client.hub.core import Hub
@@ -51,6 +52,8 @@ def citizen_app(hub: Hub, origins: Iterable[str], *, secure: bool) -> FastAPI:
     app.include_router(chat_routes.doors)
     app.include_router(video_routes.doors)
     app.include_router(video_routes.routes)
+    app.include_router(videomail_routes.routes)
+    app.include_router(videomail_routes.api)
     app.include_router(chat_routes.routes)
     app.include_router(chat_routes.api)
     app.include_router(citizen_routes.api)

@@ -43,6 +43,7 @@ from client.hub.rooms import Rooms
 from client.hub.secret import HubKey
 from client.hub.signals import Signals
 from client.hub.store import SqliteLog
+from client.hub.videomail_shelf import Shelf
 from client.hub.written_language import WrittenLanguage
 from client.settings import Settings
 
@@ -76,6 +77,7 @@ class Hub:
         self.rooms = Rooms(now, settings.link_grace_s)
         self.languages = WrittenLanguage()
         self.attachments = Attachments(directory, self.database, now, limits_of(settings))
+        self.videomail = Shelf(directory)
         self.gateways: Mapping[str, Gateway] = {gateway.name: gateway for gateway in gateways}
         self.deliveries = Deliveries(
             self.database,

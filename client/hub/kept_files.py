@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from client.domain.codec import BadInput
-from client.domain.event import Emptied, Event, MessageSent, SessionOpened, timestamp
+from client.domain.event import Emptied, Event, MessageSent, SessionOpened, VideomailLeft, timestamp
 from client.domain.session_log import LogRefused
 from client.hub.attachments.files import Attachments
 from client.hub.log_store import LogStore
@@ -42,7 +42,11 @@ async def forget_files(log: LogStore, attachments: Attachments, session: str, no
     events = [taken.event for taken in await log.events(session, 0, ALL)]
     whole = any(isinstance(event.body, Emptied) and event.body.was == SessionOpened.type for event in events)
     named = {a.id for event in events if isinstance(event.body, MessageSent) for a in event.body.attachments}
+    named |= {event.body.attachment.id for event in events if isinstance(event.body, VideomailLeft)}
     before = timestamp(now if whole else now - UNSENT)
     gone = [id_ for id_, made in await attachments.of(session) if id_ not in named and made <= before]
+    gone += [
+        id_ for id_ in await attachments.films(session) if id_ not in (*named, *gone)
+    ]  # never one still to be sent
     if gone:
         await attachments.erase(session, gone)

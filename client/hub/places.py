@@ -14,8 +14,9 @@ CALM_S = 0.2  # so that a rush of citizens is told their places once
 
 
 def waiting(hub: Hub, channel: Channel) -> list[str]:
-    """Sessions of a channel that nobody has, the longest waiting first."""
-    there = [facts for facts in hub.rooms.waiting() if facts.channel is channel]
+    """Sessions of a channel that nobody has, the longest waiting first; who left a video message does not wait."""
+    mail = hub.videomail.sessions
+    there = [facts for facts in hub.rooms.waiting() if facts.channel is channel and facts.id not in mail]
     return [facts.id for facts in sorted(there, key=lambda facts: (facts.opened, facts.id))]
 
 

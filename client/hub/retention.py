@@ -33,6 +33,7 @@ from client.hub import delivery_table
 from client.hub.citizen_streams import ALL
 from client.hub.core import Hub
 from client.hub.database import StoreFull
+from client.hub.videomail import Videomails
 
 logger = logging.getLogger(__name__)
 
@@ -190,6 +191,10 @@ async def _forget_files(hub: Hub) -> int:
     return 0
 
 
+async def _keep_up_videomail(hub: Hub) -> int:
+    return await Videomails(hub).upkeep()
+
+
 async def _forget_yesterday(hub: Hub) -> int:
     hub.citizens.forget(hub.rooms.sweep())
     hub.looks.sweep()
@@ -204,6 +209,7 @@ STEPS: tuple[Callable[[Hub], Awaitable[int]], ...] = (
     _forget_looks,
     _forget_links,
     _forget_what_went_out,
+    _keep_up_videomail,
     _forget_files,
     _forget_yesterday,
 )

@@ -87,6 +87,26 @@ class Attachments:
             raise
         return kept
 
+    async def adopt(self, session: str, kept: Attachment, file: Path, by: str) -> None:
+        """Keep a file that stands on this disk and was looked at by others; again changes nothing. It is moved: the row
+        first, so that a hub that dies between the two finds the file where it was."""
+        made = timestamp(self._now())
+        row = (kept.id, session, kept.name, kept.media_type, kept.size, b"", made, by, kept.width, kept.height)
+        statement = "INSERT OR IGNORE INTO attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        await self._database.write(lambda c: c.execute(statement, row).rowcount)
+        await asyncio.to_thread(self._move, file, kept.id)
+
+    async def films(self, session: str) -> Sequence[str]:
+        """Ids of a session's video messages."""
+        return await self._database.read(
+            lambda c: [
+                id_
+                for (id_,) in c.execute(
+                    "SELECT id FROM attachment WHERE session = ? AND media_type LIKE 'video/%'", (session,)
+                )
+            ]
+        )
+
     async def read(self, session: str, id_: str) -> tuple[Attachment, Path]:
         """A file of this session and where its bytes are; 404 `unknown-attachment`, also where the disk has lost it."""
         found = await self._database.read(lambda c: _find(c, session, id_))
@@ -130,6 +150,11 @@ class Attachments:
             if error.errno in FULL:
                 raise StoreFull(str(error)) from error
             raise
+
+    def _move(self, file: Path, id_: str) -> None:
+        platform.private_dir(self._place)
+        if file.exists():
+            file.replace(self._place / id_)
 
     def _remove(self, names: Sequence[str]) -> None:
         for name in names:
