@@ -16,6 +16,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera and a microphone for pages that were given leave
 ]
 PHONE = {"width": 360, "height": 740}
 PATIENCE_MS = 15_000

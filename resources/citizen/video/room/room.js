@@ -258,7 +258,8 @@ class Room {
     this.talk = talkView(this);
     const over = overView(this);
     const seen = h("div", { class: "seen" }, waiting.element, this.stage.element, controls.element);
-    const said = h("div", { class: "said-side" }, questions.element, over.element, this.talk.element);
+    const title = h("h2", { class: "heard" }, this.texts.say("talk"));
+    const said = h("div", { class: "said-side" }, title, questions.element, over.element, this.talk.element);
     const main = h("main", { id: "main" }, seen, said);
     const room = h("div", { class: "room video-room", "data-kind": this.kind }, header.element, main);
     this.parts = [header, waiting, this.stage, controls, questions, this.talk, over];
