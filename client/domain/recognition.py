@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from client.domain.call import Telling
+from client.domain.hlang import SIGNED
 
 NO_LANGUAGE = "this language is not recognised"
 """The reason of a gap that ends only when another language is chosen."""
 
 
 def spoken_language(tag: str) -> str:
-    """The language of a BCP 47 tag (`en` of `en-US`), as recognition knows it; empty for none or any (`*`)."""
+    """The language of a BCP 47 tag (`en` of `en-US`), as recognition knows it; empty for none, any (`*`) or a signed one."""
     primary = tag.strip().replace("_", "-").partition("-")[0].lower()
-    return primary if primary.isascii() and primary.isalpha() else ""
+    return primary if primary.isascii() and primary.isalpha() and primary not in SIGNED else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,20 @@ PLACE = "calls"  # the place of these records among the outbox's drafts
 
 
 class Part(StrEnum):
-    """What a call is to its session: the citizen's own, by phone or as the sound of their browser; a colleague's who asks us; ours to someone we ask or call for help."""
+    """What a call is to its session: the citizen's own, by phone or as the sound of their browser; a colleague's who asks us; ours to someone we ask or call for help, to an office for a relay, to the colleague who speaks in it."""
 
     CITIZEN = "citizen"
     WEB = "web"
     CONSULTED = "consulted"
     CONSULTATION = "consultation"
     EMERGENCY = "emergency"
+    RELAY = "relay"
+    RELAY_VOICE = "relay_voice"
 
 
 MAIN = (Part.CITIZEN, Part.WEB, Part.CONSULTED)
 CITIZENS = (Part.CITIZEN, Part.WEB)
+RELAYS = (Part.RELAY, Part.RELAY_VOICE)
 LIVE = (CallState.ACTIVE, CallState.HELD)
 
 
@@ -33,7 +36,8 @@ class CallRecord:
     """What must be known of a call again after a restart.
 
     `began` — leg → RFC 3339 of its first sample; `heard_ms` — leg → end of its last final caption; `answered` once the
-    answer is in the log, `joined` once its legs are.
+    answer is in the log, `joined` once its legs are. Of a relay: `agreed` — the office knows that it is relayed and
+    captioned, and takes part; `next_number` — the office that is called once the colleague has answered.
     """
 
     session: str
@@ -43,6 +47,8 @@ class CallRecord:
     answered: bool = False
     joined: bool = False
     label: str = ""
+    agreed: bool = False
+    next_number: str = ""
 
 
 class CallBook:
@@ -120,15 +126,26 @@ class CallBook:
         return self.records[last.call].session if last else None
 
     def _of_a_browser(self, record: CallRecord) -> bool:
-        """True for a browser's sound, and for whom we call beside it."""
-        return any(other.part is Part.WEB and other.session == record.session for other in self.records.values())
+        """True for a browser's sound, and for whom we call beside it, be there any sound of the citizen or not."""
+        return record.part in RELAYS or any(
+            other.part is Part.WEB and other.session == record.session for other in self.records.values()
+        )
 
     def side_call(self) -> tuple[str, CallRecord] | None:
         """The living consultation or emergency call; the newest, for one may still be ending."""
         for call, record in reversed(self.records.items()):
             told = self.told.get(call)
-            if record.part not in MAIN and told and told.state is not CallState.ENDED:
+            aside = record.part not in (*MAIN, *RELAYS)
+            if aside and told and told.state is not CallState.ENDED:
                 return call, record
+        return None
+
+    def relay_call(self, session: str, part: Part) -> tuple[Call, CallRecord] | None:
+        """The living call to the office of a session's relay, or to the colleague who speaks in it."""
+        for call, record in reversed(self.records.items()):
+            told = self.told.get(call)
+            if record.session == session and record.part is part and told and told.state is not CallState.ENDED:
+                return told, record
         return None
 
 

@@ -17,7 +17,7 @@ from client.domain.session_key import CONSULTATION, PART_HEADER, session_of_uui,
 from client.domain.words import Channel, Party
 from client.ports.clock import Clock
 from client.ports.telephony import Telephony
-from client.services.call_book import LIVE, MAIN, CallBook, CallRecord, Part
+from client.services.call_book import LIVE, MAIN, RELAYS, CallBook, CallRecord, Part
 from client.services.call_intents import CallIntents
 from client.services.call_views import CallFinished, CallHearing, CallStarted
 from client.services.log import EventLog
@@ -87,8 +87,11 @@ class CallLog:
         self._expect(told, record)
         if record.part is Part.CITIZEN:
             self._say_changes(old, told, record)
-        elif record.part is Part.WEB:
-            self._web_changes(old, told, record)
+        elif record.part is Part.WEB:  # its session's own events are the video's to say
+            self._join(told, record)
+            self._publish_start(old, told)
+        elif record.part in RELAYS:  # what it means is the relay's to say
+            self._publish_start(old, told)
         elif record.part is Part.CONSULTED:
             self._watch_offer(old, told)
         else:
@@ -103,7 +106,7 @@ class CallLog:
         if record.session in self._sessions:
             return
         stage = Stage.TALKING if told.state in LIVE else Stage.WAITING
-        number = mask_number(told.number)
+        number = "" if record.part in RELAYS else mask_number(told.number)
         view = SessionView(id=record.session, number=number, stage=stage, since=told.since, opened_at=told.since)
         self._sessions.expect(view)
         self._publisher.publish(TroubleTold(Trouble.CALL_ADOPTED, Severity.INFO, number, record.session))
@@ -172,13 +175,6 @@ class CallLog:
         if old.conference and not told.conference:
             self._log.say(session, e.ConferenceEnded())
 
-    def _web_changes(self, old: Call | None, told: Call, record: CallRecord) -> None:
-        """The sound of a browser: its session's own events are the video's to say."""
-        self._join(told, record)
-        self._publish_start(old, told)
-        if old is not None and old.conference and not told.conference:
-            self._log.say(record.session, e.ConferenceEnded())
-
     def _watch_offer(self, old: Call | None, told: Call) -> None:
         if told.state is CallState.OFFERED and (old is None or old.state is not CallState.OFFERED):
             self._clock.later(self._policy.offer_s, lambda: self._unanswered(told.call))
@@ -203,7 +199,8 @@ class CallLog:
     def _party(self, leg: str, record: CallRecord) -> Party:
         if leg.endswith("/agent"):
             return Party.AGENT
-        return Party.RELAY_OPERATOR if self._sessions.get(record.session).relay else Party.CITIZEN
+        operator = record.part is not Part.WEB and self._sessions.get(record.session).relay
+        return Party.RELAY_OPERATOR if operator else Party.CITIZEN
 
     def _publish_start(self, old: Call | None, told: Call) -> None:
         record = self._book.records[told.call]
@@ -232,13 +229,27 @@ class CallLog:
             self._end_events(told, record, lost=lost, gone=gone)
         elif record.part is Part.WEB:
             self._legs_left(told, record)
-        elif record.part is not Part.CONSULTED and told.by != "agent" and not was_talking and told.code >= FAILED:
+        elif (
+            record.part not in (Part.CONSULTED, *RELAYS)
+            and told.by != "agent"
+            and not was_talking
+            and told.code >= FAILED
+        ):
             self._publisher.publish(TroubleTold(Trouble.CALL_FAILED, Severity.CAREFUL, f"{told.code} {told.reason}"))
         self._book.forget(told.call)
         self._tones.pop(told.call, None)
         self._intents.forget(told.call, record.session)
         self._publisher.publish(
-            CallFinished(told.call, record.session, record.part, was_talking and not gone, lost, record.began)
+            CallFinished(
+                told.call,
+                record.session,
+                record.part,
+                was_talking and not gone,
+                lost,
+                record.began,
+                told.by,
+                f"{told.code or ''} {told.reason}".strip(),
+            )
         )
         self._back_to_citizen(record)
         self._leave_behind(record)
@@ -254,7 +265,7 @@ class CallLog:
 
     def _back_to_citizen(self, record: CallRecord) -> None:
         citizen = self._book.of_session(record.session)
-        if record.part in MAIN or citizen is None:
+        if record.part in (*MAIN, *RELAYS) or citizen is None:
             return
         if citizen.call in self._intents.transfers or citizen.call in self._intents.ending:
             return

@@ -64,7 +64,8 @@ class CallHearing:
 
 @dataclass(frozen=True, slots=True)
 class CallFinished:
-    """A call is over; `was_talking` if it had been answered. `session` goes on without it; `began` as in its record."""
+    """A call is over; `was_talking` if it had been answered. `session` goes on without it; `began` as in its record; `by` — who ended it;
+    `reason` — SIP's code and words."""
 
     call: str
     session: str
@@ -72,3 +73,5 @@ class CallFinished:
     was_talking: bool
     lost: bool
     began: dict[str, str]
+    by: str = ""
+    reason: str = ""

@@ -16,7 +16,7 @@ from client.domain.words import Party
 from client.ports.clock import Clock
 from client.ports.speech import Speech
 from client.ports.telephony import Telephony, TelephonyError
-from client.services.call_book import CITIZENS, CallBook, CallRecord
+from client.services.call_book import CITIZENS, RELAYS, CallBook, CallRecord, Part
 from client.services.call_views import CallFinished, CallHearing, CallStarted
 from client.services.caption_hearers import CaptionHearers, is_agents
 from client.services.errors import NotPossible
@@ -95,21 +95,32 @@ class CaptionService:
         """Recognise a call in another language from the next utterance on: one language is spoken on a call."""
         told = self._book.of_session(session)
         for leg in told.legs if told else ():
-            await self._speech.set_language(leg, spoken_language(language) or language)
+            await self._speech.set_language(leg, self._spoken(language))
+
+    def _spoken(self, language: str) -> str:
+        """What is spoken where this language was chosen: with a signed one, the centre's own."""
+        return spoken_language(language) or spoken_language(self._policy.language)
 
     # ── legs ─────────────────────────────────────────────────────────────────────────────────────
 
     def _attach_call(self, told: Call) -> None:
-        record = self._book.records.get(told.call)
-        if record is None or not self._hears:
-            return
-        if record.part in CITIZENS or told.conference:  # a consultation is private: nobody's words are kept
-            self._set_gates(told)
+        self._set_gates(told)
 
     def _wanted_legs(self, told: Call, record: CallRecord) -> tuple[str, ...]:
+        """A consultation is private, and an office is captioned once it has agreed: nobody's words are kept before."""
         if record.part in CITIZENS:
             return told.legs
-        return tuple(leg for leg in told.legs if not is_agents(leg)) if told.conference else ()
+        theirs = tuple(leg for leg in told.legs if not is_agents(leg))
+        if record.part is Part.RELAY:
+            return () if not record.agreed else theirs if self._with_browser(told) else told.legs
+        if record.part is Part.RELAY_VOICE:  # a counselor who does not hear reads this colleague from the start
+            return theirs
+        return theirs if told.conference else ()
+
+    def _with_browser(self, told: Call) -> bool:
+        """A citizen's sound is mixed in: the agent's voice is captioned there."""
+        records = (self._book.records.get(call) for call in told.conference)
+        return any(record is not None and record.part is Part.WEB for record in records)
 
     @property
     def _hears(self) -> bool:
@@ -130,6 +141,7 @@ class CaptionService:
         for leg in [leg for leg in told.legs if leg in wanted or leg in self._attached]:
             if leg not in self._attached:
                 self._attached.add(leg)
+                self._begin(record, leg, told.call)
                 self._log.in_background(self._attach(told, record, leg))
             open_ = leg in wanted and self._hearers.hear(told, leg)  # a conference that is over leaves a private talk
             cut = open_ and self._hearers.note(told, record, leg)
@@ -139,14 +151,20 @@ class CaptionService:
             elif cut:
                 self._log.in_background(self._cut(leg))
 
+    def _begin(self, record: CallRecord, leg: str, call: str) -> None:
+        """What was said beside the citizen before it was to be read is not read later either."""
+        if record.part not in CITIZENS and leg not in record.heard_ms:
+            record.heard_ms[leg] = self._hearers.elapsed_ms(record, leg)
+            self._book.keep(call, record)
+
     async def _cut(self, leg: str) -> None:
         """End the running utterance here: others hear what follows."""
         await self._speech.gate(leg, open_=False)
         await self._speech.gate(leg, open_=self._gates.get(leg, True))
 
     async def _attach(self, told: Call, record: CallRecord, leg: str) -> None:
-        theirs = self._sessions.get(record.session).language  # one language is spoken on a call
-        language = spoken_language(theirs) or spoken_language(self._policy.language)
+        session = self._sessions.get(record.session)
+        language = self._spoken("" if record.part in RELAYS else session.language)  # one language is spoken on a call
         from_sample = record.heard_ms.get(leg, 0) * 16
         try:
             source = await self._telephony.subscribe()
