@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from client import platform
@@ -22,12 +23,18 @@ from client.bench.video_figures import End, Summary, av_offsets, figures_of, sou
 from client.bench.video_page import VideoPage
 from client.bench.video_peers import Answerer, answerer
 from client.bench.video_runs import SIZES, Run, all_runs, chosen, ratios
+from client.bench.waiting import BenchFailed
 from client.demo.needs import CHROMIUM, need_browser
 
 if TYPE_CHECKING:
     from playwright.async_api import Playwright
 
-SECONDS, SETTLE_S = 20.0, 4.0  # rates are found while a call settles
+SECONDS, SETTLE_S, MOST_SETTLE_S = (
+    20.0,
+    5.0,
+    25.0,
+)  # browsers find their rates, and with them the picture's size, meanwhile
+ATTEMPTS = 3  # of a connection
 Samples = dict[str, list[float]]
 
 
@@ -35,8 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the benchmark takes."""
     names = ", ".join(run.name for run in all_runs())
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"measured a run (default {SECONDS:.0f})")
-    parser.add_argument("--settle", type=float, default=SETTLE_S, help=f"before each (default {SETTLE_S:.0f})")
+    parser.add_argument(
+        "--settle", type=float, default=SETTLE_S, help=f"before each, at least (default {SETTLE_S:.0f})"
+    )
+    parser.add_argument(
+        "--settle-most", type=float, default=MOST_SETTLE_S, help="and at most, until the picture is full-size"
+    )
     parser.add_argument("--only", type=chosen, default=all_runs(), metavar="RUNS", help=f"with commas: {names}")
+    parser.add_argument("--seed", type=int, default=1, help="of what the network loses (default 1)")
     parser.add_argument("--chromium", default=CHROMIUM, help=f"the browser (default {CHROMIUM})")
 
 
@@ -54,14 +67,28 @@ async def _measure(arguments: argparse.Namespace) -> tuple[Summary, Samples]:
     samples: Samples = {}
     async with async_playwright() as playwright:
         for each in arguments.only:
-            figures, raw = await _one(each, playwright, arguments)
+            figures, raw = await _tried(each, playwright, arguments)
             summary |= {each.key(name): value for name, value in figures.items()}
             samples |= {each.key(name): values for name, values in raw.items()}
             print(f"{each.name}: {_line(figures)}", file=sys.stderr, flush=True)
     return summary | ratios(arguments.only, summary), samples
 
 
-async def _one(each: Run, playwright: Playwright, arguments: argparse.Namespace) -> tuple[Summary, Samples]:
+async def _tried(each: Run, playwright: Playwright, arguments: argparse.Namespace) -> tuple[Summary, Samples]:
+    """One run; a connection that does not come about on a bad network is told, counted and tried again with other dice."""
+    for attempt in range(ATTEMPTS):
+        try:
+            figures, raw = await _one(each, playwright, arguments, seed=arguments.seed + attempt)
+        except BenchFailed as error:
+            if attempt == ATTEMPTS - 1:
+                raise BenchFailed(f"{each.name}: {error}") from error
+            print(f"{each.name}: {error}; once more", file=sys.stderr, flush=True)
+        else:
+            return figures | {"connects_failed": attempt}, raw
+    raise AssertionError
+
+
+async def _one(each: Run, playwright: Playwright, arguments: argparse.Namespace, seed: int) -> tuple[Summary, Samples]:
     """One call from its offer to its end."""
     async with contextlib.AsyncExitStack() as stack:
         relay = Helper("client.bench.udp_relay")
@@ -72,19 +99,22 @@ async def _one(each: Run, playwright: Playwright, arguments: argparse.Namespace)
         stack.push_async_callback(peer.close)
         width, height, codec = SIZES[each.size]
         await citizen.open(playwright, arguments.chromium, codec=codec, width=width, height=height, calls=True)
-        await _connect(each, relay, citizen, peer)
+        begun = time.monotonic()
+        await _connect(each, relay, citizen, peer, seed)
+        connect_ms = round((time.monotonic() - begun) * 1000)
         await peer.begin()
-        await asyncio.sleep(arguments.settle)
+        await citizen.settles(width, arguments.settle, arguments.settle_most)
         await asyncio.gather(peer.begin(), citizen.do("begin"))
         await asyncio.sleep(arguments.seconds)
         ends = await asyncio.gather(citizen.finish(), peer.finish())
-        return figures_of(*ends) | {k: round(v, 1) for k, v in peer.extra.items()}, _raw(*ends)
+        more = {"connect_ms": connect_ms, **{name: round(value, 1) for name, value in peer.extra.items()}}
+        return figures_of(*ends) | more, _raw(*ends)
 
 
-async def _connect(each: Run, relay: Helper, citizen: VideoPage, peer: Answerer) -> None:
+async def _connect(each: Run, relay: Helper, citizen: VideoPage, peer: Answerer, seed: int) -> None:
     """Offer and answer, each with the relay in the place of who made it; then wait until everything flows."""
     address = own_address()
-    opened = await relay.ask("open", "opened", address=address, loss=each.loss / 100, delay_ms=each.delay_ms, seed=1)
+    opened = await relay.ask("open", "opened", address=address, loss=each.loss / 100, delay_ms=each.delay_ms, seed=seed)
     for_offerer, for_answerer = opened["ports"]
     offer = await citizen.do("offer")
     await relay.ask("towards", "towards", offerer=host_candidate(offer))

@@ -11,7 +11,8 @@ from client.engines.video.clock_code import age_ms
 
 Summary = dict[str, float | int | str | None]
 BEEP_PATIENCE_MS = 900  # they come each second: what is heard later is of the next one
-TOO_EARLY_MS = -40  # a browser's beep is stamped within a block of its sound device, so it can seem to come early
+TOO_EARLY_MS = 20  # a browser renders sound in blocks and dates a beep within one, so it can seem to come early
+GLIMPSE_MS = 8  # no screen shows a picture whose successor is there sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,15 @@ class Pictures:
 
     @property
     def new(self) -> list[tuple[float, int]]:
-        """(when, stamp) of each picture that shows a later moment than all before it: no repetition is one."""
+        """(when, stamp) of each picture that shows a later moment than all before it and stays: no repetition is one, and of
+        those that come at once only the last."""
         kept: list[tuple[float, int]] = []
         for at, stamp in self.shown:
-            if stamp is not None and (not kept or age_ms(stamp, kept[-1][1]) > 0):
-                kept.append((at, stamp))
+            if stamp is None or (kept and age_ms(stamp, kept[-1][1]) <= 0):
+                continue
+            if kept and at - kept[-1][0] < GLIMPSE_MS:
+                kept.pop()
+            kept.append((at, stamp))
         return kept
 
     @property
@@ -78,7 +83,7 @@ def sound_delays(beeps: Sequence[float], heard: Sequence[float]) -> list[tuple[f
     """(when a beep was made, ms until it was heard) of each that was heard."""
     found = []
     for at in heard:
-        made = max((beep for beep in beeps if beep <= at - TOO_EARLY_MS), default=None)
+        made = max((beep for beep in beeps if beep <= at + TOO_EARLY_MS), default=None)
         if made is not None and at - made <= BEEP_PATIENCE_MS:
             found.append((made, at - made))
     return found

@@ -137,18 +137,21 @@ class Bench {
 
     async sent() {
         const stats = [...(await this.connection.getStats()).values()];
-        return stats.filter((one) => one.type === 'outbound-rtp' && one.kind === 'video').reduce((sum, one) => sum + one.bytesSent, 0);
+        return stats.find((one) => one.type === 'outbound-rtp' && one.kind === 'video');
     }
 
+    // Whether pictures of this width come and go: a browser begins small where it does not know the network yet.
+    async full(width) { return this.video.videoWidth >= width && (await this.sent()).frameWidth >= width; }
+
     async begin() {
-        this.before = await this.sent();
+        this.before = (await this.sent()).bytesSent;
         this.seen = this.nothing();
         this.begun = Date.now();
     }
 
     async finish() {
-        const ended = Date.now(), seen = this.seen;
-        return { ...seen, begun: this.begun, ended, bytes: (await this.sent()) - this.before };
+        const ended = Date.now(), seen = this.seen, sent = await this.sent();
+        return { ...seen, begun: this.begun, ended, bytes: sent.bytesSent - this.before };
     }
 
     // Be a page whose own scripts take the thread for a while again and again.

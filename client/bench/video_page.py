@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -53,6 +54,12 @@ class VideoPage:
         """Call a method of the page's `bench`."""
         assert self._page is not None
         return await self._page.evaluate("([name, given]) => bench[name](...given)", [name, list(arguments)])
+
+    async def settles(self, width: int, least_s: float, most_s: float) -> None:
+        """Wait until pictures of full width come and go, but no longer than `most_s`: a bad network never carries them."""
+        await asyncio.sleep(least_s)
+        with contextlib.suppress(BenchFailed):
+            await until_async(lambda: self.do("full", width), most_s - least_s)
 
     async def flows(self) -> None:
         """Wait until pictures come and text can go. Raises `BenchFailed`."""
