@@ -105,6 +105,7 @@ TELLINGS: dict[str, type[Telling]] = {
         video.VideoQuality,
         video.TextReceived,
         video.Cameras,
+        video.MailPlaying,
     )
 }
 """What engines say unasked, by the name in a report's `ev`."""
@@ -133,4 +134,5 @@ TELLINGS: dict[str, type[Telling]] = {
 #   show {call, on} · mute {call, on} · hold {call, on} · write {call, text} → {sent} · close {call}
 #   sound {call, port, token, leg} — the PCM that goes to the citizen; port 0: silence
 #   snapshot {call} → {jpeg: base64} · grant {} → {token, port} · its far legs are `<call>/far`
+#   mail_play {file} · mail_pause {on} · mail_seek {ms} · mail_rate {rate} · mail_stop {} — one video message at a time
 # Pictures do not travel here: they stand in shared memory (`client.picture_ring`), one ring a source, newest wins.

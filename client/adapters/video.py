@@ -12,7 +12,7 @@ from typing import Any
 from client.adapters.engine_link import EngineAway, EngineLink, EngineRefused, LinkState
 from client.domain.call import Telling
 from client.domain.event import timestamp
-from client.domain.video import Cameras, IceServer, Picture, VideoCall, VideoLink
+from client.domain.video import MAIL, Cameras, IceServer, MailPlaying, Picture, VideoCall, VideoLink
 from client.domain.words import Party
 from client.picture_ring import PictureReader, ring_file
 from client.ports.video import VideoError
@@ -41,6 +41,7 @@ class VideoThroughEngine:
         self._listeners: list[Callable[[Telling], None]] = []
         self._calls: dict[str, VideoCall] = {}
         self._cameras: Cameras | None = None
+        self._mail: MailPlaying | None = None
         self._rings: dict[str, PictureReader] = {}
 
     def start(self) -> None:
@@ -107,6 +108,27 @@ class VideoThroughEngine:
         answer = await self._ask("grant")
         return int(answer["port"]), str(answer["token"])
 
+    async def play_mail(self, file: Path) -> None:
+        """Open a video message and play it."""
+        self._forget_ring(MAIL)
+        await self._ask("mail_play", file=str(file))
+
+    async def pause_mail(self, on: bool) -> None:
+        """Stand still, or go on."""
+        await self._ask("mail_pause", on=on)
+
+    async def seek_mail(self, ms: int) -> None:
+        """Go to a place in it."""
+        await self._ask("mail_seek", ms=ms)
+
+    async def rate_mail(self, rate: float) -> None:
+        """Play it slower or faster."""
+        await self._ask("mail_rate", rate=rate)
+
+    async def stop_mail(self) -> None:
+        """Close it."""
+        await self._ask("mail_stop")
+
     def picture(self, call: str, party: Party, after: int = 0) -> Picture | None:
         """The newest picture of a source, if it is newer than `after`."""
         name = "" if party is Party.AGENT else call
@@ -136,6 +158,10 @@ class VideoThroughEngine:
                 self._forget_ring(telling.call)
             else:
                 self._calls[telling.call] = telling
+        elif isinstance(telling, MailPlaying):
+            if telling.over:
+                self._forget_ring(MAIL)
+            self._mail = None if telling.over else telling
         elif isinstance(telling, Cameras):
             if not telling.on:
                 self._forget_ring("")
@@ -150,6 +176,8 @@ class VideoThroughEngine:
             for told in list(self._calls.values()):
                 dead = replace(told, link=VideoLink.ENDED, sees=False, text=False, problem=ENGINE_DIED, since=now)
                 self._take(dead)
+            if self._mail is not None:
+                self._take(MailPlaying(over=True, problem=ENGINE_DIED))
         self._on_state(state)
 
     def _forget_ring(self, name: str) -> None:

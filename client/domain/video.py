@@ -130,6 +130,25 @@ class Cameras(Telling):
     problem: str = ""
 
 
+MAIL = "mail"
+"""The source of a video message's pictures, where a call's is its session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPlaying(Telling):
+    """A video message that is played: where, how long it is, `rate` of its own time, whether it has `sound` (which is not
+    played), `problem` for a person; `over` — none is open any more."""
+
+    name: ClassVar[str] = "video.mail"
+    position_ms: int = 0
+    duration_ms: int = 0
+    playing: bool = False
+    rate: float = 1.0
+    sound: bool = False
+    problem: str = ""
+    over: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One picture for the screen. `pixels` — rows of `width` × 4 bytes, blue green red unused; `number` grows with every

@@ -6,14 +6,28 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from client.domain.call import Telling
 from client.domain.event import timestamp
-from client.domain.video import Cameras, IceServer, Picture, TextReceived, VideoCall, VideoLink, VideoQuality, may_link
+from client.domain.video import (
+    MAIL,
+    Cameras,
+    IceServer,
+    MailPlaying,
+    Picture,
+    TextReceived,
+    VideoCall,
+    VideoLink,
+    VideoQuality,
+    may_link,
+)
 from client.domain.words import Party
 from client.ports.video import VideoError
 
 CARD = bytes((0x40, 0x40, 0x40, 0xFF))
+MAIL_MS = 12_000
+WEBM = b"\x1aE\xdf\xa3"
 FACE = bytes((0x80, 0xA0, 0xD0, 0xFF))
 
 
@@ -21,13 +35,14 @@ class FakeVideo:
     """`Video` without a network. Methods that begin with `far_` are what the browser does.
 
     Attributes: `calls` — newest telling of each living call; `written` — real-time text sent, by call; `previewing`;
-    `sources` — PCM leg sent to each citizen; `answers` — generations answered, by call.
+    `sources` — PCM leg sent to each citizen; `mail` — the video message that is open; `answers` — generations answered, by call.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.calls: dict[str, VideoCall] = {}
         self.written: dict[str, str] = {}
         self.previewing = False
+        self.mail: MailPlaying | None = None
         self.sources: dict[str, str] = {}
         self.answers: dict[str, dict[int, str]] = {}
         self._now = now
@@ -138,10 +153,43 @@ class FakeVideo:
         """A place without PCM."""
         return 0, "fake"
 
+    async def play_mail(self, file: Path) -> None:
+        """Open a video message: any file that begins as a WebM does lasts `MAIL_MS`."""
+        begin = await asyncio.to_thread(lambda: file.read_bytes()[:4] if file.is_file() else b"")
+        if begin != WEBM:
+            raise VideoError("failed", "the video cannot be shown")
+        self.mail = MailPlaying(duration_ms=MAIL_MS, playing=True)
+        self._tell(self.mail)
+
+    async def pause_mail(self, on: bool) -> None:
+        """Stand still, or go on."""
+        self._change_mail(playing=not on)
+
+    async def seek_mail(self, ms: int) -> None:
+        """Go to a place in it."""
+        self._change_mail(position_ms=max(0, min(ms, MAIL_MS - 1)))
+
+    async def rate_mail(self, rate: float) -> None:
+        """Play it slower or faster."""
+        self._change_mail(rate=rate)
+
+    async def stop_mail(self) -> None:
+        """Close it."""
+        if self.mail is not None:
+            self.mail = None
+            self._tell(MailPlaying(over=True))
+
+    def _change_mail(self, **changes: float) -> None:
+        if self.mail is None:
+            raise VideoError("no_call", "no video message is open")
+        self.mail = replace(self.mail, **changes)  # type: ignore[arg-type]  # the fields' types are the callers'
+        self._tell(self.mail)
+
     def picture(self, call: str, party: Party, after: int = 0) -> Picture | None:
         """A plain picture: a face's colour of the citizen, grey of ours."""
         told = self.calls.get(call)
         there = self._cameras.on if party is Party.AGENT else told is not None and told.sees
+        there = self.mail is not None if call == MAIL else there
         self._shown = max(self._shown, 1)
         if not there or self._shown <= after:
             return None

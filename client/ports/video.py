@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from client.domain.call import Telling
@@ -61,6 +62,21 @@ class Video(Protocol):
 
     async def subscribe(self) -> tuple[int, str]:
         """(port, one-time token) with which one subscriber may read PCM of far legs (`far_leg`)."""
+
+    async def play_mail(self, file: Path) -> None:
+        """Open a video message and play it, silently; its pictures are those of call `MAIL`, its state is `MailPlaying`."""
+
+    async def pause_mail(self, on: bool) -> None:
+        """Stand still, or go on."""
+
+    async def seek_mail(self, ms: int) -> None:
+        """Go to a place in it."""
+
+    async def rate_mail(self, rate: float) -> None:
+        """Play it slower or faster: 0.25, 0.5, 0.75, 1 or 1.5 of its own time."""
+
+    async def stop_mail(self) -> None:
+        """Close it."""
 
     def picture(self, call: str, party: Party, after: int = 0) -> Picture | None:
         """The newest picture of the citizen, or of the agent's own camera (`call` ""), if its number is above `after`."""

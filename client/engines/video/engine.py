@@ -10,11 +10,12 @@ from typing import Any
 
 from client.domain.call import Telling
 from client.domain.codec import decode
-from client.domain.video import far_leg
+from client.domain.video import MAIL, far_leg
 from client.engines.server import EngineRefusal
 from client.engines.video import requests as rq
 from client.engines.video.call import Call, Outlet
 from client.engines.video.camera import SIZES, Camera
+from client.engines.video.mail_player import MailPlayer
 from client.picture_ring import ring_file
 from client.settings import Settings
 
@@ -30,6 +31,7 @@ class VideoEngine:
         self._directory = directory
         self._codecs = CODECS[settings.picture]
         self._camera = camera or Camera(directory, settings.camera, SIZES[settings.picture], outlet.tell)
+        self._mail = MailPlayer(ring_file(directory, MAIL), outlet.tell)
         self._calls: dict[str, Call] = {}
         self._samples: dict[str, int] = {}  # of far legs whose call is between two connections
         self._tasks: set[asyncio.Task[None]] = set()
@@ -44,6 +46,11 @@ class VideoEngine:
             "sound": (rq.Sound, lambda a: self._call(a.call).send_sound(a.port, a.token, a.leg)),
             "snapshot": (rq.OnCall, self._snapshot),
             "close": (rq.OnCall, self._close),
+            "mail_play": (rq.MailPlay, lambda a: self._mail.play(Path(a.file))),
+            "mail_pause": (rq.MailPause, lambda a: self._mail.pause(on=a.on)),
+            "mail_seek": (rq.MailSeek, lambda a: self._mail.seek(a.ms)),
+            "mail_rate": (rq.MailRate, lambda a: self._mail.rate(a.rate)),
+            "mail_stop": (rq.MailStop, lambda _: self._mail.stop()),
         }
 
     async def start(self) -> None:
@@ -60,7 +67,12 @@ class VideoEngine:
 
     def snapshot(self) -> Iterable[Telling]:
         """Cameras and calls as they are now."""
-        return [self._camera.telling, *(told for call in self._calls.values() if (told := call.told) is not None)]
+        mail = [self._mail.told] if self._mail.told else []
+        return [
+            self._camera.telling,
+            *mail,
+            *(told for call in self._calls.values() if (told := call.told) is not None),
+        ]
 
     async def stop(self) -> None:
         """End every call politely, let go of the camera."""
@@ -68,6 +80,7 @@ class VideoEngine:
             await call.close()
             self._outlet.end_leg(far_leg(call.name))
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._mail.stop()
         await self._camera.stop()
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────

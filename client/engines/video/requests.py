@@ -64,3 +64,36 @@ class OnCall:
     """snapshot, close."""
 
     call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPlay:
+    """mail_play: a file of this machine."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPause:
+    """mail_pause."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSeek:
+    """mail_seek."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRate:
+    """mail_rate."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailStop:
+    """mail_stop."""
