@@ -2,41 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from playwright.async_api import Page
-
-from tests.peers.driven import DrivenDesk
-
-
-async def arrives(desk: DrivenDesk, browser, path: str = "/c/sign", **more) -> Page:
-    """The citizen opens the page and begins; they wait now."""
-    origin = (await desk.ready())["citizens"]
-    page = await browser(origin).page(**more)
-    await page.goto(f"{origin}{path}")
-    await page.click("button.primary")
-    await page.wait_for_selector("body[data-state=waiting]")
-    return page
-
-
-async def video(desk: DrivenDesk, condition, seconds: float = 30, what: str = "") -> dict:
-    return await desk._until("video", condition, seconds, what)
-
-
-async def answered(desk: DrivenDesk, page: Page) -> str:
-    """The desk takes who waits; picture and text stand on both sides."""
-    offered = await video(desk, lambda v: v["offers"], what="the offer")
-    session = await desk.do("video_do", method="answer", args=[offered["offers"][0]])
-    await page.wait_for_selector("body[data-state=connected]")
-    await video(desk, lambda v: v["link"] == "connected" and v["text"], what="the connection")
-    return session
-
-
-async def pictured(page: Page, selector: str) -> None:
-    """A picture is shown there. (The page's policy forbids a browser's own waiting for expressions.)"""
-    ends = time.monotonic() + 15
-    while not await page.evaluate("selector => document.querySelector(selector).videoWidth", selector):
-        assert time.monotonic() < ends, f"no picture at {selector}"
+from tests.e2e.video.steps import answered, arrives, pictured, seen, video
 
 
 async def test_a_signed_session_from_the_homepage_to_the_wrap_up(desks, browser):
@@ -48,9 +14,9 @@ async def test_a_signed_session_from_the_homepage_to_the_wrap_up(desks, browser)
     session = await answered(desk, page)
 
     # picture both ways: the known file at the desk, the drawn signer on the page
-    seen = await desk._until("picture", lambda p: p["number"] > 5, 20, "pictures", session=session)
-    assert seen["left"][2] > seen["right"][2] + 40  # the left half is red
-    assert seen["right"][0] > seen["left"][0] + 40  # the right half is blue
+    picture = await seen(desk, session)
+    assert picture["left"][2] > picture["right"][2] + 40  # the left half is red
+    assert picture["right"][0] > picture["left"][0] + 40  # the right half is blue
     await pictured(page, ".signer")
 
     # text both ways, as it is typed and as it lasts
