@@ -243,6 +243,18 @@ class Settings:
     picture: str = _setting("video.picture", "480p", "Largest picture sent: 480p or 720p.", choices=("480p", "720p"))
     signs: bool = _setting("video.signs", False, "This agent takes sign-language video.")
     web_calls: bool = _setting("video.web_calls", True, "This agent takes calls from the centre's homepage.")
+    stage_share: int = _setting(
+        "video.stage_share", 66, "Width of the video stage, percent of what it shares with the text.", low=30, high=85
+    )
+    self_corner: str = _setting(
+        "video.self_corner",
+        "bottom-right",
+        "Where the own picture stands.",
+        choices=("bottom-right", "bottom-left", "top-left", "top-right", "beside"),
+    )
+    self_size: str = _setting(
+        "video.self_size", "small", "Size of the own picture in a session.", choices=("small", "large", "hidden")
+    )
     hears: bool = _setting(
         "video.hears", True, "This agent hears: off for a deaf counselor, who is then called by light and text alone."
     )
@@ -336,6 +348,18 @@ class Settings:
         (),
         "Program and arguments for a lamp or a vibrator, as a list: run with `on KIND` at each alert and `off` after the last.",
         check=command,
+    )
+    pedal_command: tuple[str, ...] = _setting(
+        "desk.pedal_command",
+        (),
+        "Program and arguments for a pedal or switches, as a list: each line that it prints is an action's name (as in `desk.shortcuts`), which is done.",
+        check=command,
+    )
+    announce_live_text: str = _setting(
+        "desk.announce_live_text",
+        "lines",
+        "What the screen reader says of text while it is typed: off, whole words, or finished lines.",
+        choices=("off", "words", "lines"),
     )
     shortcuts: dict[str, str] = _setting("desk.shortcuts", {}, "Changed keys: action = key.")  # noqa: RUF009 — a field
 

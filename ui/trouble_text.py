@@ -123,6 +123,14 @@ def _call_texts() -> dict[Trouble, tuple[str, str]]:
             tr("The alert's lamp or vibrator does not start"),
             tr("Alerts are still shown and sounded. Tell your IT."),
         ),
+        Trouble.PEDAL_FAILED: (
+            tr("The pedal's program does not start"),
+            tr("All its actions have keys. It is tried again by itself; tell your IT."),
+        ),
+        Trouble.PEDAL_UNKNOWN: (
+            tr("The pedal asks for something that the desk does not know"),
+            tr("Its other lines are taken. Tell your IT."),
+        ),
         Trouble.TRANSFER_DONE: (tr("The call was transferred"), ""),
         Trouble.NOT_POSSIBLE: (tr("That is not possible now"), ""),
     }

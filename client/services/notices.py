@@ -41,9 +41,16 @@ class MirrorChanged:
 
 @dataclass(frozen=True, slots=True)
 class VideoChanged:
-    """A video session's state, its offers or its relay changed; read `VideoService`."""
+    """A video session's state, or its offers changed; read `VideoService`."""
 
     session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayChanged:
+    """A relay began, its office answered, agreed or left, or who hears whom in it changed; read `RelayService`."""
+
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,8 @@ class Trouble(StrEnum):
     TRANSFER_FAILED = "transfer_failed"
     TRANSFER_DONE = "transfer_done"
     LAMP_FAILED = "lamp_failed"
+    PEDAL_FAILED = "pedal_failed"
+    PEDAL_UNKNOWN = "pedal_unknown"
     VIDEO_AWAY = "video_away"
     VIDEO_BACK = "video_back"
     VIDEO_FAILED = "video_failed"
