@@ -28,6 +28,7 @@ from ui.sheet import Sheet
 from ui.shortcuts import BY_ID, SHORTCUTS, Refusal, refusal
 from ui.sound_page import SoundPage
 from ui.tabs import Tabs
+from ui.video_page import VideoPage
 
 Changes = Mapping[str, object]
 
@@ -46,18 +47,21 @@ class SettingsSheet(Sheet):
         self.keys_page = KeysPage(context, locked="desk.shortcuts" in locked)
         self.look_page = LookPage(context)
         self.sound_page = SoundPage(context)
-        lock_rows(self.look_page.form, self.look_page.fields, locked)
-        lock_rows(self.sound_page.form, self.sound_page.fields, locked)
+        self.video_page = VideoPage(context)
+        for page in (self.look_page, self.sound_page, self.video_page):
+            lock_rows(page.form, page.fields, locked)
         self.tabs = Tabs(context.look)
         self.tabs.setAccessibleName(tr("Settings"))
         pages = QStackedWidget()
-        for text, page in (
+        inside: tuple[tuple[str, QWidget], ...] = (
             (tr("Look"), self.look_page),
             (tr("Keys"), self.keys_page),
             (tr("Sound"), self.sound_page),
-        ):
+            (tr("Video"), self.video_page),
+        )
+        for text, widget in inside:
             self.tabs.addTab(text)
-            pages.addWidget(page)
+            pages.addWidget(widget)
         self.tabs.currentChanged.connect(pages.setCurrentIndex)
         self.column.addWidget(self.tabs)
         self.column.addWidget(pages, 1)
@@ -65,10 +69,12 @@ class SettingsSheet(Sheet):
         self.trouble.hide()
         self.column.addWidget(self.trouble)
         self.close_button(tr("Leave it"))
+        self.rejected.connect(self.video_page.leave)
         self.button(tr("Save"), Kind.PRIMARY).clicked.connect(self._save)
 
     def _save(self) -> None:
-        refused = self._keep({**self.look_page.changes(), **self.keys_page.changes(), **self.sound_page.changes()})
+        pages = (self.look_page, self.keys_page, self.sound_page, self.video_page)
+        refused = self._keep({key: value for page in pages for key, value in page.changes().items()})
         if not refused:
             self.accept()
             return
