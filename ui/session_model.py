@@ -170,6 +170,7 @@ def subtitle_parts(view: SessionView) -> tuple[str, ...]:
     waits = view.stage is Stage.WAITING
     language = "" if view.language == "ko" else language_text(view.language)
     if not (view.channel.is_written and view.last_text):
-        return channel_text(view.channel) if waits else stage_text(view), ars_text(view.ars), language
+        began = tr("Video message") if view.mail else channel_text(view.channel)
+        return began if waits else stage_text(view), ars_text(view.ars), language
     due = view.stage is Stage.TALKING and view.unanswered_since
     return "" if waits or due else stage_text(view), language, view.last_text.split("\n")[0]

@@ -79,6 +79,8 @@ def stage_text(view: SessionView) -> str:
     """Where a session is in its life."""
     if view.stage is Stage.TALKING and view.channel.is_written:
         return tr("Answer due") if view.unanswered_since else tr("Answered")
+    if view.stage is Stage.TALKING and view.mail:
+        return tr("Video message")
     if view.stage is Stage.TALKING:
         return tr("Muted") if view.muted else tr("In a call")
     if view.stage is Stage.HELD:

@@ -42,7 +42,7 @@ class WrittenActions(QObject):
 
     def _written(self) -> SessionView | None:
         view = self._context.selection.view()
-        return view if view is not None and view.channel.is_written else None
+        return view if view is not None and (view.channel.is_written or view.mail) else None
 
     def _mine(self, *stages: Stage) -> bool:
         view = self._written()

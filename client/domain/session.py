@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from client.domain import event as e
 from client.domain.event import Event
-from client.domain.words import Channel, Party
+from client.domain.words import VIDEOMAIL, Channel, Party
 
 
 class Stage(StrEnum):
@@ -38,7 +38,8 @@ class SessionView:
 
     `since` — RFC 3339 of the present stage; `talking_since` — of the answer; `consents` — purpose → given; `codes` — of
     the saved wrap-up; `lost` — the call broke off without anybody's wish; `unanswered_since` — RFC 3339 of the citizen's
-    oldest message without an answer; `handed_by`, `handed_note` — of the last hand-over; `picture_shown` — the citizen may see the agent, not the card; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
+    oldest message without an answer; `handed_by`, `handed_note` — of the last hand-over; `picture_shown` — the citizen may see the agent, not the card; `mail` — a video message and nobody has called back; `relay_office` — the office that is
+    called for the citizen now; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
     can be written there.
     """
 
@@ -59,6 +60,7 @@ class SessionView:
     muted: bool = False
     held_for: str = ""
     relay: bool = False
+    relay_office: str = ""
     lost: bool = False
     conference_with: str = ""
     emergency: bool = False
@@ -66,6 +68,7 @@ class SessionView:
     handed_by: str = ""
     handed_note: str = ""
     picture_shown: bool = True
+    mail: bool = False
     page_entered: bool = False
     page_state: str = ""
     consents: dict[str, bool] = field(default_factory=dict)
@@ -110,6 +113,7 @@ def _opened(view: SessionView, event: Event) -> SessionView:
         number=body.number or view.number,
         name=body.name or view.name,
         queue=body.queue or view.queue,
+        mail=body.queue == VIDEOMAIL,
         ars=body.ars or view.ars,
         outbound=body.outbound,
         opened_at=view.opened_at or event.at,
@@ -120,7 +124,7 @@ def _opened(view: SessionView, event: Event) -> SessionView:
 def _claimed(view: SessionView, event: Event) -> SessionView:
     assert isinstance(event.body, e.SessionClaimed)
     view = replace(view, owner=event.body.agent, owner_name=event.body.name)
-    if not view.channel.is_written:
+    if not view.channel.is_written and not view.mail:
         return view
     return _to(replace(view, talking_since=view.talking_since or event.at), Stage.TALKING, event.at)
 
@@ -134,7 +138,7 @@ def _transferred(view: SessionView, event: Event) -> SessionView:
 
 def _waits_for_words(view: SessionView) -> bool:
     """True for a written session that a supervisor gives out: whoever gets it has it at once."""
-    return view.channel.is_written and view.stage is Stage.WAITING
+    return (view.channel.is_written or view.mail) and view.stage is Stage.WAITING
 
 
 def _released(view: SessionView, event: Event) -> SessionView:
@@ -142,7 +146,7 @@ def _released(view: SessionView, event: Event) -> SessionView:
 
 
 def _answered(view: SessionView, event: Event) -> SessionView:
-    view = replace(view, talking_since=event.at, lost=False, muted=False, held_for="")
+    view = replace(view, talking_since=event.at, lost=False, muted=False, held_for="", mail=False)
     return _to(view, Stage.TALKING, event.at)
 
 
@@ -157,7 +161,8 @@ def _resumed(view: SessionView, event: Event) -> SessionView:
 
 def _ended(view: SessionView, event: Event) -> SessionView:
     assert isinstance(event.body, e.CallEnded)
-    ended = replace(view, muted=False, held_for="", conference_with="", emergency=False, lost=event.body.lost)
+    ended = replace(view, muted=False, held_for="", conference_with="", emergency=False, relay_office="")
+    ended = replace(ended, lost=event.body.lost)
     if not view.talking_since:
         return _to(ended, Stage.CLOSED, event.at)
     return _to(ended, Stage.WRAP_UP, event.at)
@@ -171,6 +176,11 @@ def _conference(view: SessionView, event: Event) -> SessionView:
 def _relay(view: SessionView, event: Event) -> SessionView:
     assert isinstance(event.body, e.RelayMarked)
     return replace(view, relay=event.body.on)
+
+
+def _relay_started(view: SessionView, event: Event) -> SessionView:
+    assert isinstance(event.body, e.RelayStarted)
+    return replace(view, relay_office=event.body.office)
 
 
 def _message(view: SessionView, event: Event) -> SessionView:
@@ -254,6 +264,8 @@ _HANDLERS = {
     e.ConferenceStarted: _conference,
     e.ConferenceEnded: lambda view, _: replace(view, conference_with="", emergency=False),
     e.RelayMarked: _relay,
+    e.RelayStarted: _relay_started,
+    e.RelayEnded: lambda view, _: replace(view, relay_office=""),
     e.ConsentAnswered: _consent,
     e.PictureShown: _picture,
     e.MessageSent: _message,

@@ -12,8 +12,11 @@ from client.domain.event import (
     Body,
     DeliveryState,
     Event,
+    EventsErased,
     MessageDelivery,
+    PageEntered,
     SessionOpened,
+    VideomailLeft,
     new_event,
     timestamp,
 )
@@ -28,7 +31,7 @@ from client.domain.session_log import (
     emptied,
 )
 from client.domain.signal import Signal
-from client.domain.words import Audience, Channel
+from client.domain.words import VIDEOMAIL, Audience, Channel
 from client.ports.hub import (
     GatewayState,
     Heads,
@@ -76,10 +79,11 @@ class SharedHub:
             for _, queue in self._streams:
                 queue.put_nowait(None)
 
-    def citizen_opens(self, channel: Channel, language: str = "ko", name: str = "") -> str:
+    def citizen_opens(self, channel: Channel, language: str = "ko", name: str = "", queue: str = "") -> str:
         """A citizen's page opens a session that waits; its id."""
         session = new_id()
-        opened = new_event(session, SessionOpened(channel=channel, language=language, name=name), at=self.now())
+        body = SessionOpened(channel=channel, language=language, name=name, queue=queue)
+        opened = new_event(session, body, at=self.now())
         self.tell(self.ledger.open(Opening(session=session, keys=(), draft=draft(opened, "citizen"))))
         return session
 
@@ -87,6 +91,20 @@ class SharedHub:
         """What the citizen's page would post."""
         events = [new_event(session, body, at=self.now()) for body in bodies]
         self.tell(self.ledger.append(session, lambda _view: [draft(event, "citizen") for event in events]))
+
+    def citizen_leaves_mail(self, data: bytes, seconds: float, keep_until: str) -> str:
+        """A citizen leaves a signed video message that waits; its session."""
+        session = self.citizen_opens(Channel.SIGN_VIDEO, language="kvk", queue=VIDEOMAIL)
+        kept = Attachment(id=new_id(), name="videomail.webm", media_type="video/webm", size=len(data))
+        self.files[kept.id] = (session, kept, data)
+        left = VideomailLeft(attachment=kept, seconds=seconds, keep_until=keep_until)
+        self.citizen_says(session, PageEntered(language="ko"), left)
+        return session
+
+    def erase(self, session: str, *events: str) -> None:
+        """A supervisor erases these events."""
+        say = new_event(session, EventsErased(events=events, reason="asked"), at=self.now())
+        self.tell(self.ledger.erase(session, events, draft(say, HUB)))
 
     def deliver(self, session: str, message: str, state: DeliveryState, reason: str = "") -> None:
         """What the queue to the outside would tell of a message."""

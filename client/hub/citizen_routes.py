@@ -68,6 +68,7 @@ from client.wire import STREAM_HELLO, CitizenState, Enter, EventBatch, IceList, 
 
 COOKIE = "ieum"
 COOKIE_PATH = "/c/"
+ROOM = "/c/video/room"  # of sessions by video and calls from the homepage
 
 routes = APIRouter(prefix="/c")  # an address may come back with a link shortener's own parameters
 api = APIRouter(prefix="/c/api", dependencies=[Depends(refuse_unknown_parameters)])
@@ -108,11 +109,14 @@ async def door(request: Request, token: str) -> Response:
     settings = hub_of(request).settings
     language = request.headers.get("accept-language", "")
     try:
-        _link(request, token)
+        link = _link(request, token)
     except Refused as refused:
         html = pages.trouble_page(language, settings.centre_name, refused.status)
         return HTMLResponse(html, refused.status, headers=dict(refused.headers or {}))
-    return HTMLResponse(pages.page(language, settings.centre_name, keep_days=settings.keep_content_days))
+    facts = hub_of(request).rooms.get(link.session)
+    room = ROOM if facts is not None and facts.channel.is_web else ""
+    html = pages.page(language, settings.centre_name, keep_days=settings.keep_content_days, room=room)
+    return HTMLResponse(html)
 
 
 @routes.post("/{token}/enter", **described(204, takes=Enter, also=(400, 403, 404, 409, 410, 413, 415, 422, 429, 507)))

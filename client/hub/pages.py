@@ -22,10 +22,10 @@ TEXTS = ("ko", "en")  # languages that the page speaks whole; others get one hon
 _TROUBLE = {404: "trouble.link", 410: "trouble.link", 429: "trouble.busy"}
 
 
-def page(language: str, centre_name: str, nonce: str = "", keep_days: int = 90) -> str:
+def page(language: str, centre_name: str, nonce: str = "", keep_days: int = 90, room: str = "") -> str:
     """The door behind a citizen's link, first in `language` (BCP 47), then in the other of Korean and English.
 
-    `keep_days` goes into the texts of consent (retention). `nonce` is not needed: nothing here is inline.
+    `keep_days` goes into the texts of consent (retention). `room` — where this session's citizen goes on from the door. `nonce` is not needed: nothing here is inline.
     """
     del nonce
     chosen = nearest(language)
@@ -41,6 +41,7 @@ def page(language: str, centre_name: str, nonce: str = "", keep_days: int = 90) 
             "centre": centre_name,
             "keep_days": str(keep_days),
             "consent": consent_version(),
+            "room": room,
             "title": _say(spoken, "page.title", centre=centre_name),
             "line": line,
             "line_hidden": Markup("" if line else " hidden"),

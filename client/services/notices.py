@@ -47,6 +47,13 @@ class VideoChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MailChanged:
+    """The video message that is played, its state or its trouble changed; read `VideomailService`."""
+
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RelayChanged:
     """A relay began, its office answered, agreed or left, or who hears whom in it changed; read `RelayService`."""
 

@@ -104,6 +104,11 @@ class VideoService:
     # ── how it stands ────────────────────────────────────────────────────────────────────────────
 
     @property
+    def away(self) -> bool:
+        """True while a running session has no engine."""
+        return self._away
+
+    @property
     def offers(self) -> tuple[VideoOfferView, ...]:
         """Citizens who wait and whom this agent may take, the longest waiting first; none while one is talked with."""
         if self.running:
@@ -125,7 +130,7 @@ class VideoService:
 
     def _is_for_us(self, view: SessionView) -> bool:
         wanted = {Channel.SIGN_VIDEO: self._policy.signs, Channel.WEB_CALL: self._policy.web_calls}
-        return wanted.get(view.channel, False)
+        return wanted.get(view.channel, False) and not view.mail
 
     @property
     def running(self) -> str | None:
@@ -133,7 +138,7 @@ class VideoService:
         return next((view.id for view in self._sessions.mine() if self._runs(view)), None)
 
     def _runs(self, view: SessionView) -> bool:
-        return view.channel.is_web and view.stage in RUNNING and view.id not in self._ending
+        return view.channel.is_web and not view.mail and view.stage in RUNNING and view.id not in self._ending
 
     def view(self, session: str) -> VideoView | None:
         """A running session as the stage shows it."""

@@ -6,12 +6,16 @@ import { lastWord } from "./views/ended.js";
 import { linesFor, ownName, textsFor } from "./texts.js";
 
 const TOKEN = location.pathname;
-const { centre, keepDays, consent } = document.documentElement.dataset;
+const { centre, keepDays, consent, room } = document.documentElement.dataset;
 
 /** The door: the form of the served page exchanges the link for a cookie, then the app takes the page's place. */
 async function enter(language) {
   const texts = await textsFor(language);
   await ask(`${TOKEN}/enter`, { language });
+  if (room) { // a counselor calls back by video: its page is another
+    location.replace(room);
+    return;
+  }
   remember(language);
   const app = new App({ texts, centre, keepDays: Number(keepDays), consentTexts: consent, token: TOKEN });
   await app.start();

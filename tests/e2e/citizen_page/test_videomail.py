@@ -149,7 +149,7 @@ async def test_the_limit_stops_it_by_itself(mail, settings_of):
     await mail.preview()
     await mail.press("녹화 시작")
     await mail.state("recording")
-    await mail.state("review")
+    await expect(mail.page.locator("body[data-state=review]")).to_be_attached(timeout=20_000)
     await expect(mail.page.locator("#view")).to_contain_text("길이 10초")
 
 

@@ -3,7 +3,9 @@
  * for; the same piece twice is one.
  */
 const API = "/c/api/videomail";
-const PIECE = 500_000; // bytes: some seconds on a slow line
+const SMALLEST = 16_384; // bytes: a second on a poor line; it grows from there
+const LARGEST = 1_000_000; // what the hub takes at once
+const QUICK_MS = 2000; // a piece that took less is followed by a larger one
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 20_000;
 
@@ -21,6 +23,7 @@ export class Upload {
   #entry;
   #tell;
   #stopped = new AbortController();
+  #size = SMALLEST;
 
   /** `tell` hears {sent, whole, trouble: "" | "away" | "busy"}. */
   constructor(entry, tell) {
@@ -56,9 +59,11 @@ export class Upload {
   }
 
   async #piece(offset) {
-    const data = this.#entry.blob.slice(offset, offset + PIECE);
+    const data = this.#entry.blob.slice(offset, offset + this.#size);
     const headers = { "content-type": "application/offset+octet-stream", "upload-offset": String(offset) };
+    const began = performance.now();
     const answer = await this.#ask(`/${this.#entry.id}`, "PATCH", data, headers);
+    this.#size = performance.now() - began < QUICK_MS ? Math.min(LARGEST, this.#size * 2) : SMALLEST;
     const there = Number(answer.headers.get("upload-offset"));
     if (answer.ok || (answer.status === 409 && there)) return there;
     const refused = await refusal(answer);
