@@ -19,7 +19,7 @@ from client.doctor.finding import Finding, Machine, State, fail
 from client.domain.codec import BadInput
 from client.setting_rules import token
 
-PROBES = ("sound", "sip")
+PROBES = ("sound", "sip", "camera")
 MARKS = {State.OK: "  ok ", State.WARN: "WARN ", State.FAIL: "FAIL "}
 
 
@@ -89,12 +89,13 @@ def _findings() -> Iterator[Finding]:
     yield from look(Machine(settings=full, data_dir=data_dir, key_store=key_store, probe=run_probe))
 
 
-def _microphone() -> str:
-    """The one in settings; the system's where they are bad, which the parent has told already."""
+def _devices(probe: str) -> tuple[str, ...]:
+    """The device that settings name for a probe; broken settings have a finding of their own."""
     try:
-        return settings.load().microphone
+        here = settings.load()
     except BadInput:
-        return ""
+        return ()
+    return {"sound": (here.microphone,), "camera": (here.camera,)}.get(probe, ())
 
 
 def _print(finding: Finding) -> None:
@@ -106,7 +107,7 @@ def _print(finding: Finding) -> None:
 def _probe(name: str) -> int:
     """The child's side: tell as JSON, then leave without the vendor library's farewell, which may abort."""
     module = importlib.import_module(f"client.engines.probe_{name}")
-    told = module.probe(_microphone()) if name == "sound" else module.probe()
+    told = module.probe(*_devices(name))
     print("\n" + json.dumps(told), flush=True)
     sys.stderr.flush()
     os._exit(0)

@@ -9,6 +9,7 @@ from typing import Any
 
 from client import platform
 from client.doctor import (
+    check_camera,
     check_disk,
     check_encryption,
     check_fonts,
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     check_keys.check,
     check_models.check,
     check_sound.check,
+    check_camera.check,
     check_encryption.check,
     check_registration.check,
     check_ports.check,

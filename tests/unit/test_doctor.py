@@ -20,6 +20,7 @@ from client import models, platform
 from client.__main__ import main
 from client.adapters.key_store import FileKeyStore, open_key_store
 from client.doctor import (
+    check_camera,
     check_disk,
     check_encryption,
     check_fonts,
@@ -35,6 +36,7 @@ from client.doctor import (
 )
 from client.doctor.finding import Machine, State, ok
 from client.domain.call import Account
+from client.engines.video.camera_device import list_cameras
 from client.settings import Settings
 
 SOUND = {
@@ -47,6 +49,7 @@ SOUND = {
     "frames": 4800,
     "peak": 0.2,
 }
+CAMERA = {"problem": "", "cameras": ["Cam"], "chosen": "Cam", "width": 640, "height": 480}
 SIP = {"library": "2.15", "openssl": "1.0.2k", "tls": "TLSv1.2 X", "tls_problem": "", "srtp": "A", "srtp_problem": ""}
 ACCOUNT = Account(user="1001", domain="dasan.test", password="pw")
 
@@ -124,6 +127,44 @@ def test_a_library_that_is_not_there_is_seen():
 )
 def test_sound(machine, probed, settings, expected):
     assert states(check_sound.check(machine(probed, **settings))) == expected
+
+
+@pytest.mark.parametrize(
+    ("probed", "settings", "expected"),
+    [
+        (CAMERA, {}, {"video": "ok"}),
+        (CAMERA, {"signs": True}, {"video": "ok", "video.camera": "ok"}),
+        ({"died": "exit -11"}, {}, {"video": "fail"}),
+        ({"problem": "aiortc 9 is installed", "cameras": []}, {"signs": True}, {"video": "fail"}),
+        ({"problem": "", "cameras": []}, {"signs": True}, {"video": "ok", "video.camera": "warn"}),
+        (CAMERA, {"signs": True, "camera": "Old cam"}, {"video": "ok", "video.camera": "warn"}),
+        (
+            {**CAMERA, "chosen": "signer", "cameras": []},
+            {"signs": True, "camera": "signer"},
+            {"video": "ok", "video.camera": "ok"},
+        ),
+        (
+            {**CAMERA, "camera_problem": "another program has it"},
+            {"signs": True},
+            {"video": "ok", "video.camera": "fail"},
+        ),
+    ],
+)
+def test_camera(machine, probed, settings, expected):
+    assert states(check_camera.check(machine(probed, **settings))) == expected
+
+
+def test_the_camera_probe_tells_what_is_here():
+    from client.engines import probe_camera
+
+    assert probe_camera.probe("signer") == {
+        "problem": "",
+        "cameras": [device.name for device in list_cameras()],
+        "chosen": "signer",
+        "width": 640,
+        "height": 480,
+    }
+    assert "chosen" not in probe_camera.probe("a camera of yesterday")
 
 
 @pytest.mark.parametrize(
