@@ -17,6 +17,7 @@ import aiortc.rtcsctptransport
 from client.engines.video.adjustments import encoders
 from client.engines.video.adjustments.addresses import host_addresses
 from client.engines.video.adjustments.channels import GuardedSctp
+from client.engines.video.adjustments.handshake import PatientDtls
 from client.engines.video.adjustments.hearing import HearingProtocol
 from client.engines.video.adjustments.receiver import MendingReceiver
 from client.engines.video.adjustments.sender import YieldingSender
@@ -31,6 +32,7 @@ REPLACED: tuple[tuple[ModuleType, str, object], ...] = (
     (aiortc.rtcpeerconnection, "RTCSctpTransport", GuardedSctp),
     (aiortc.rtcpeerconnection, "RTCRtpSender", YieldingSender),
     (aiortc.rtcrtpsender, "get_encoder", encoders.get_encoder),
+    (aiortc.rtcpeerconnection, "RTCDtlsTransport", PatientDtls),
     (aiortc.rtcsctptransport, "SCTP_RTO_INITIAL", SCTP_RTO_INITIAL_S),
     (aiortc.rtcsctptransport, "SCTP_RTO_MIN", SCTP_RTO_MIN_S),
     (aioice.ice, "get_host_addresses", host_addresses),
