@@ -99,9 +99,7 @@ async def _one(each: Run, playwright: Playwright, arguments: argparse.Namespace,
         stack.push_async_callback(peer.close)
         width, height, codec = SIZES[each.size]
         await citizen.open(playwright, arguments.chromium, codec=codec, width=width, height=height, calls=True)
-        begun = time.monotonic()
-        await _connect(each, relay, citizen, peer, seed)
-        connect_ms = round((time.monotonic() - begun) * 1000)
+        connect_ms = await _connect(each, relay, citizen, peer, seed)
         await peer.begin()
         await citizen.settles(width, arguments.settle, arguments.settle_most)
         await asyncio.gather(peer.begin(), citizen.do("begin"))
@@ -111,8 +109,8 @@ async def _one(each: Run, playwright: Playwright, arguments: argparse.Namespace,
         return figures_of(*ends) | more, _raw(*ends)
 
 
-async def _connect(each: Run, relay: Helper, citizen: VideoPage, peer: Answerer, seed: int) -> None:
-    """Offer and answer, each with the relay in the place of who made it; then wait until everything flows."""
+async def _connect(each: Run, relay: Helper, citizen: VideoPage, peer: Answerer, seed: int) -> int:
+    """Offer and answer, each with the relay in the place of who made it; ms from then until everything flows."""
     address = own_address()
     opened = await relay.ask("open", "opened", address=address, loss=each.loss / 100, delay_ms=each.delay_ms, seed=seed)
     for_offerer, for_answerer = opened["ports"]
@@ -120,8 +118,10 @@ async def _connect(each: Run, relay: Helper, citizen: VideoPage, peer: Answerer,
     await relay.ask("towards", "towards", offerer=host_candidate(offer))
     answer = await peer.answer(through(offer, (address, for_offerer)))
     await relay.ask("towards", "towards", answerer=host_candidate(answer))
+    begun = time.monotonic()
     await citizen.do("accept", through(answer, (address, for_answerer)))
     await citizen.flows()
+    return round((time.monotonic() - begun) * 1000)
 
 
 def _line(figures: Summary) -> str:
