@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from client.services.alerts import Alert
-from client.services.notices import Alarm, AlertChanged, CallsChanged, SessionChanged
+from client.services.alerts import OFFERS, Alert
+from client.services.notices import AlertChanged, CallsChanged, SessionChanged
 from ui.context import Context
 from ui.icons import paint_icon
 from ui.key_button import shown_key
@@ -52,7 +52,7 @@ class AlertLine(QPushButton):
     def refresh(self) -> None:
         """Show what calls now, or nothing."""
         loud = [alert for alert in self._context.desk.alerts.active if not alert.silenced]
-        lasting = [alert for alert in loud if alert.alarm is not Alarm.CALL_OFFERED]
+        lasting = [alert for alert in loud if alert.alarm not in OFFERS]
         self.alert = lasting[0] if lasting else None
         self.setVisible(self.alert is not None)
         self._light(beside_an_offer=len(loud) > len(lasting))

@@ -35,9 +35,9 @@ class CallActions(QObject):
         self.guard = CallGuard(desk, self)
         register = context.actions.register
         register("answer", self.answer, lambda: bool(desk.calls.offers))
-        register("hang_up", self.hang_up, lambda: bool(bar_session(desk)))
+        register("hang_up", self.hang_up, self.may_hang_up)
         register("decline", self.decline, lambda: bool(desk.calls.offers))
-        register("acknowledge", self.acknowledge, self._may_acknowledge)
+        register("acknowledge", self.acknowledge, self.may_acknowledge)
         register("hold", lambda: self._start(desk.calls.toggle_hold()), self.talking)
         register("mute", lambda: self._start(desk.calls.toggle_mute()), self.talking)
         register("call_back", self.call_back, self._may_call_back)
@@ -68,7 +68,12 @@ class CallActions(QObject):
         if self.guard.open() and self._desk.calls.offers:
             self._start(self._desk.calls.decline(self._desk.calls.offers[0].session))
 
-    def _may_acknowledge(self) -> bool:
+    def may_hang_up(self) -> bool:
+        """True while the bar shows a call."""
+        return bool(bar_session(self._desk))
+
+    def may_acknowledge(self) -> bool:
+        """True while something calls for the agent."""
         return any(not alert.silenced for alert in self._desk.alerts.active)
 
     def acknowledge(self) -> None:

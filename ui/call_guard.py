@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from client.services.desk import Desk
-from client.services.notices import CallsChanged
+from client.services.notices import CallsChanged, VideoChanged
 from ui.listen import listen
 
 
@@ -23,15 +23,22 @@ class CallGuard(QObject):
         self._desk = desk
         self._meant = self._means()
         self._changes = self._settled = 0
-        listen(self, desk.publisher, CallsChanged, lambda _: self._look())
+        for kind in (CallsChanged, VideoChanged):
+            listen(self, desk.publisher, kind, lambda _: self._look())
 
     def open(self) -> bool:
         """True if the offered and the running call have been the same for long enough."""
         return self._settled == self._changes
 
     def _means(self) -> tuple[str, ...]:
-        calls = self._desk.calls
-        return (calls.offers[0].session if calls.offers else "", *calls.hang_up_means)
+        calls, video = self._desk.calls, self._desk.video
+        waiting = next((offer.session for offer in video.offers), "")
+        return (
+            calls.offers[0].session if calls.offers else "",
+            waiting,
+            video.running or "",
+            *calls.hang_up_means,
+        )
 
     def _look(self) -> None:
         means = self._means()

@@ -21,6 +21,7 @@ from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, listen
+from ui.live_writing import LiveWriting
 from ui.quick_list import QuickList
 from ui.recipient_bar import RecipientBar, problem_text
 from ui.unsendable_marks import UnsendableMarks
@@ -53,6 +54,7 @@ class Composer(QFrame):
         self.quick = QuickList(context)
         self.message = WritingField(context, "composer", takes_files=True)
         self.message.setAccessibleName(tr("Message to the citizen"))
+        self.live = LiveWriting(context, self.message)
         self.note = WritingField(context, "note")
         self.note.setAccessibleName(tr("Internal note, not shown to the citizen"))
         self._marks = UnsendableMarks(self.message.document(), look.color("bad"))
@@ -75,6 +77,7 @@ class Composer(QFrame):
         listen(self, publisher, HeldChanged, self._on_held)
         listen(self, publisher, AttachmentsChanged, lambda _: self.measure())
         context.selection.changed.connect(self._change_session)
+        self.live.turned.connect(self._due.ask)
         self._change_session()
 
     def _lay_out(self) -> None:
@@ -146,8 +149,8 @@ class Composer(QFrame):
         look = self._context.look
         top, bottom = (look.px(5), look.px(6)) if low else (look.px(12), look.px(14))
         self._column.setContentsMargins(look.px(20), top, look.px(20), bottom)
-        for button in (self._send, self._attach):
-            button.setVisible(not low)
+        self._send.setVisible(not low and not self.live.on)
+        self._attach.setVisible(not low)
         for part in (self._failed, self.quick, self.message, self.note):
             part.set_low(low)
         self._low = low
@@ -180,6 +183,7 @@ class Composer(QFrame):
         self._show_drafts()
         self.files.show_session(self._session)
         self._tell("")
+        self.live.follow()
         self.refresh()
 
     def _show_drafts(self) -> None:
@@ -201,16 +205,20 @@ class Composer(QFrame):
         ways = writing.ways(view.id) if view is not None else ()
         mine = view is not None and self._context.desk.sessions.may_write(view.id)
         waiting = view is not None and view.channel.is_written and view.owner is None
-        able = mine and not waiting and any(way.open for way in ways)
+        live = self.live.on and mine
+        able = live or (mine and not waiting and any(way.open for way in ways))
         for part in (self.message, self._send, self._attach):
             part.setEnabled(able)
         who = (view.name or view.number or tr("the citizen")) if view is not None else ""
-        self.to.show_ways(self._session, who, [way for way in ways if way.open] if able else ())
-        self.to.setVisible(able)
+        self.to.show_ways(self._session, who, [way for way in ways if way.open] if able and not live else ())
+        self.to.setVisible(able and not live)
+        self._send.setVisible(not live and not self._low)
         if view is not None and view.stage is Stage.CLOSED:
             text = tr("This session is closed: it can only be read")
         elif view is None or not mine:
             text = tr("{name} has this session", name=(view.owner_name if view else "") or tr("Another agent"))
+        elif live:
+            text = tr("Seen by the other side as you type")
         elif waiting:
             text = tr("Take this session to write: {key}", key=self._context.key("claim"))
         elif able:
@@ -236,7 +244,8 @@ class Composer(QFrame):
         attaching = self._context.desk.attaching
         if not text and not attaching.items(self._session):
             return
-        if self._attempt(lambda: self._say(text)):
+        attached = bool(attaching.items(self._session))
+        if self._attempt(lambda: self.live.finish(text) if self.live.on and not attached else self._say(text)):
             self.message.clear()
             self.to.subject.clear()
             self._leave_quick()

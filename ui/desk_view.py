@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from client.domain.session import Stage
-from client.services.notices import CallsChanged, SessionChanged, SessionGone
+from client.services.notices import CallsChanged, SessionChanged, SessionGone, VideoChanged
 from ui.call_actions import CallActions
 from ui.call_bar import CallBar
 from ui.context import Context
@@ -18,12 +27,17 @@ from ui.offer_card import OfferCard
 from ui.session_list import SessionList
 from ui.session_page import SessionPage
 from ui.side_panel import SidePanel
+from ui.theatre import Theatre
 from ui.trouble_bar import TroubleBar
+from ui.video_stage import VideoStage
 
 DESIGN_WIDTH, LIST_WIDTH, PANEL_WIDTH = 1366, 264, 356
 MOST_LIST, MOST_PANEL, NARROW_LIST = 340, 560, 216
 UNBOUND = 16_777_215  # Qt's QWIDGETSIZE_MAX
 LOW = 560  # under this height the parts around the timeline take less
+WIDE_VIDEO = 1800  # over this many, text and panel both stand beside a video
+LEAST_TEXT = 300  # of the text beside a video
+ROOMY_VIDEO = 1500  # over this many, the list too
 NARROW = 1000  # under this many pixels of the design the panel and the centre take turns
 
 
@@ -34,6 +48,8 @@ class DeskView(QWidget):
         super().__init__(parent)
         self._context = context
         self.narrow = False
+        self._video = False
+        self._shape = False, False
         self._panel_first = False
         self.call_actions = CallActions(context, self)
         self.head = Head(context)
@@ -44,7 +60,9 @@ class DeskView(QWidget):
         self.page = SessionPage(context)
         self.empty = EmptyPage(context)
         self.panel = SidePanel(context)
+        self.stage = VideoStage(context)
         self._lay_out()
+        self.theatre = Theatre(context, self.stage, self._split)
         register = context.actions.register
         register("next_session", lambda: self.sessions.step(1))
         register("previous_session", lambda: self.sessions.step(-1))
@@ -57,6 +75,7 @@ class DeskView(QWidget):
         self._due = Coalesced(self, self._follow, CALM_MS)
         listen(self, context.desk.publisher, CallsChanged, self._due.ask)
         listen(self, context.desk.publisher, SessionChanged, self._due.ask)
+        listen(self, context.desk.publisher, VideoChanged, self._due.ask)
         context.selection.changed.connect(self._follow)
         self._follow()
 
@@ -79,10 +98,21 @@ class DeskView(QWidget):
         for part in (self.troubles, self.call_bar):
             centre.addWidget(part)
         centre.addWidget(self._stack, 1)
+        self._beside = QWidget()
+        row = QHBoxLayout(self._beside)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._centre, 1)
+        row.addWidget(self.panel)
+        self._split = QSplitter()
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(self._context.look.px(6))
+        self._split.addWidget(self.stage)
+        self._split.addWidget(self._beside)
         middle = QHBoxLayout()
         middle.setSpacing(0)
-        for widget in (self._left, self._centre, self.panel):
-            middle.addWidget(widget, 1 if widget is self._centre else 0)
+        middle.addWidget(self._left)
+        middle.addWidget(self._split, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -106,15 +136,29 @@ class DeskView(QWidget):
             selection.open("")
         if not selection.session:
             pending = desk.wrapups.pending()
-            selection.open(desk.calls.running or (pending[0] if pending else ""))
+            selection.open(desk.talking_in or (pending[0] if pending else ""))
         self._stack.setCurrentWidget(self.page if selection.session else self.empty)
+        policy = QSizePolicy.Policy
+        self.empty.setSizePolicy(policy.Ignored if selection.session else policy.Preferred, policy.Preferred)
         self.panel.setEnabled(bool(selection.session))
+        self._follow_video()
+
+    def _follow_video(self) -> None:
+        """The stage stands as long as the session runs, whichever session's text is read beside it."""
+        running = self._context.desk.video.running is not None
+        if running != self._video:
+            self._video = running
+            self.theatre.show_stage(running)
+            self._share()
+            self.theatre.lay_out()
 
     def areas(self) -> tuple[QWidget, ...]:
         """Where the area key goes, in order."""
-        areas: list[QWidget] = [self.sessions]
+        areas: list[QWidget] = [] if self._left.isHidden() else [self.sessions]
         if self.offer.isVisible():
             areas.append(self.offer.answer)
+        if self._video:
+            areas.append(self.stage.area.far if self.stage.area.card.isHidden() else self.stage.area.card)
         if self.call_bar.isVisible():
             areas.append(self.call_bar.hold if self.call_bar.hold.isVisible() else self.call_bar.hang_up)
         if self._stack.currentWidget() is self.page:
@@ -138,18 +182,28 @@ class DeskView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the sides their share; in little room the panel and the centre take turns."""
         super().resizeEvent(event)
+        self._share()
+        if self._video:
+            self.theatre.lay_out()
+
+    def _share(self) -> None:
         scale = self._context.look.scale
         room = self.width() / scale
         extra = max(0.0, room - DESIGN_WIDTH)
-        narrow = room < NARROW
+        inside = self._video and self.theatre.window_ is None
+        narrow = room < NARROW or (inside and room < WIDE_VIDEO)
+        self._left.setVisible(not (inside and room < ROOMY_VIDEO))  # the list keeps its keys
+        self._beside.setMinimumWidth(round(scale * LEAST_TEXT) if inside else 0)
         left = NARROW_LIST if narrow else min(MOST_LIST, LIST_WIDTH + extra * 0.08)
         self._left.setFixedWidth(round(scale * left))
         panel = round(scale * min(MOST_PANEL, PANEL_WIDTH + extra * 0.2))
         self.panel.setMinimumWidth(0 if narrow else panel)
         self.panel.setMaximumWidth(UNBOUND if narrow else panel)
-        if narrow != self.narrow:
+        if (narrow, room < NARROW) != self._shape:
+            self._shape = narrow, room < NARROW
             self.narrow = narrow
-            self.head.set_narrow(narrow)
+            self.head.set_narrow(room < NARROW)
+            self.head.swap.setVisible(narrow)
         low = self.height() / scale < LOW
         for part in (self.page, self.offer):
             part.set_low(low)

@@ -12,7 +12,7 @@ from ui.language import tr
 from ui.sheet import Sheet
 from ui.shortcuts import SHORTCUTS, Group
 
-COLUMNS = ((Group.CALL, Group.READER), (Group.SESSION, Group.WRITING), (Group.PANELS, Group.DESK))
+COLUMNS = ((Group.CALL, Group.VIDEO, Group.READER), (Group.SESSION, Group.WRITING), (Group.PANELS, Group.DESK))
 
 
 class HelpSheet(Sheet):

@@ -13,7 +13,16 @@ from ui.wording import clock_text, delivery_text, party_text, screen_state_text,
 
 SPEAKER_INKS = {Party.CITIZEN: "accent", Party.AGENT: "second"}
 ELLIPSIS = "…"
+CARET = "▏"
 RINGING_S = 300  # what was at most this long before the answer belongs to the call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveLine(Line):
+    """A line that a party is typing, or has finished while its message is on the way."""
+
+    party: Party
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +60,9 @@ def _as_said(line: Line) -> Shown:
             return _caption(line)
         case MessageLine():
             return _message(line)
+        case LiveLine():
+            ink = SPEAKER_INKS.get(line.party, "good")
+            return Shown(solid="", lighter=f"{line.text}{CARET}", label=writer_text(line.party), ink=ink)
         case NoteLine():
             return Shown(solid=line.text, label=tr("Internal note"), ink="careful", boxed=True)
         case ScreenLine():
@@ -126,6 +138,8 @@ def answer_text(line: ScreenLine) -> str:
 
 def line_time(line: Line, talking_since: str) -> str:
     """mm:ss into the running call, 00:00 for its ringing; the time of day for what was long before it."""
+    if not line.at:
+        return ""
     if talking_since:
         seconds = (parse_timestamp(line.at) - parse_timestamp(talking_since)).total_seconds()
         if seconds > -RINGING_S:
@@ -144,6 +158,8 @@ def spoken(line: Line, talking_since: str = "") -> str:
             parts.append(tr("rough"))
         if line.corrected:
             parts.append(tr("corrected"))
+    if isinstance(line, LiveLine):
+        return ", ".join((seen.label, tr("being typed"), line.text))
     parts.append(f"{seen.solid}{seen.lighter}".strip())
     if isinstance(line, CaptionLine) and line.uncertain():
         words = ", ".join(line.stable[start:end] for start, end in line.uncertain())

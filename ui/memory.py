@@ -45,13 +45,14 @@ class Correction:
 
 class Memory:
     """Attributes: `corrections` — newest last, for taking back; `consulted` — (colleague, note) of the consultation;
-    `notes_read` — (session, note) of hand-overs that were put away.
+    `notes_read` — (session, note) of hand-overs that were put away; `stage_out` — the video has a window of its own.
     """
 
     def __init__(self) -> None:
         self.corrections: list[Correction] = []
         self.consulted = ("", "")
         self.notes_read: set[tuple[str, str]] = set()
+        self.stage_out = False
         self._marks: dict[str, ReadMarks] = {}
 
     def marks(self, session: str) -> ReadMarks:

@@ -1,25 +1,35 @@
-"""The card of a ringing call, always at the same place. Its outline is the alert's light, not the keyboard's focus."""
+"""The card of a ringing call, or of a citizen who waits by video, always at the same place.
+
+Its outline is the alert's light, not the keyboard's focus. Before a video is answered one may look at oneself here first:
+nothing of that leaves the machine.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from client.domain.words import Channel
 from client.services.calls import OfferView
-from client.services.notices import CallsChanged
+from client.services.notices import CallsChanged, PresenceChanged, SessionChanged, VideoChanged
+from client.services.video_views import VideoOfferView
 from ui.context import Context
 from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
-from ui.listen import Coalesced, listen
-from ui.wording import ars_text, language_text
+from ui.listen import Coalesced, every_second, listen
+from ui.self_view import SelfView
+from ui.wording import ars_text, clock_text, language_text, seconds_since
 
 FLASH_MS = 500  # half a period: one flash a second, a third of what WCAG 2.3.1 allows
 
 
 class OfferCard(QWidget):
-    """Shows the oldest offer. Attributes: `lit` — the outline's light is on."""
+    """Shows the oldest offer; a phone call's goes first. Attributes: `lit` — the outline's light is on; `preview` — the
+    own picture, before anybody else sees it."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,13 +42,21 @@ class OfferCard(QWidget):
         self.answer = KeyButton(look, kind=Kind.PRIMARY, key=context.key("answer"))
         self.decline = KeyButton(look, tr("To another agent"), key=context.key("decline"))
         self.silence = KeyButton(look, tr("Silence the ring"), key=context.key("acknowledge"), kind=Kind.QUIET)
+        self.preview = SelfView(context, guide=True)
+        self.preview.setFixedHeight(look.px(150))
+        self.preview.hide()
+        self.look_first = KeyButton(look, tr("See my picture first"), key=context.key("own_picture"))
+        self.look_first.clicked.connect(lambda: context.actions.trigger("own_picture"))
         self.answer.clicked.connect(lambda: context.actions.trigger("answer"))
         self.decline.clicked.connect(lambda: context.actions.trigger("decline"))
         self.silence.clicked.connect(lambda: context.actions.trigger("acknowledge"))
         self._lay_out()
         self._flash = QTimer(self, interval=FLASH_MS)
         self._flash.timeout.connect(self._turn)
-        listen(self, context.desk.publisher, CallsChanged, Coalesced(self, self.refresh).ask)
+        due = Coalesced(self, self.refresh)
+        for kind in (CallsChanged, VideoChanged, SessionChanged, PresenceChanged):
+            listen(self, context.desk.publisher, kind, due.ask)
+        every_second(self, self._tick)
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -49,7 +67,8 @@ class OfferCard(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._who)
         column.addSpacing(look.px(2))
-        for button in (self.answer, self.decline, self.silence):
+        column.addWidget(self.preview)
+        for button in (self.answer, self.decline, self.look_first, self.silence):
             column.addWidget(button)
 
     def set_low(self, low: bool) -> None:
@@ -64,11 +83,54 @@ class OfferCard(QWidget):
     def refresh(self) -> None:
         """Show what rings now, or nothing."""
         offers = self._context.desk.calls.offers
-        self.setVisible(bool(offers))
-        if not offers:
+        waiting = () if offers else self._context.desk.video_offers
+        self.setVisible(bool(offers or waiting))
+        self.decline.setVisible(bool(offers))
+        self.look_first.setVisible(bool(waiting) and waiting[0].channel is Channel.SIGN_VIDEO)
+        if not waiting and not self.preview.isHidden():
+            self._end_preview()
+        if waiting:
+            self._show_video(waiting[0], len(waiting) - 1)
+        elif offers:
+            self._show_call(offers)
+        else:
             self._flash.stop()
-            return
+
+    def _show_video(self, offer: VideoOfferView, more: int) -> None:
+        """Who waits by video, how long, and how many more."""
+        self._title.say(video_title(offer, more))
+        clock = clock_text(seconds_since(offer.since, self._context.desk.clock.now()))
+        parts = (offer.name, language_text(offer.language), tr("waits {time}", time=clock))
+        self._who.say(" · ".join(part for part in parts if part))
+        self.answer.set_words(tr("Answer"))
+        self.silence.set_words(tr("Not now: stop the alert"))
+        self.silence.setVisible(not offer.silenced and not self._low)
+        name = f"{self._title.words}, {offer.name or language_text(offer.language)}"
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
+        self._light(offer.silenced)
+
+    def _tick(self) -> None:
+        if self.isVisible() and not self._context.desk.calls.offers:
+            self.refresh()
+
+    def toggle_preview(self) -> None:
+        """Look at oneself before the answer, or stop."""
+        if self.preview.isHidden():
+            self.preview.show()
+            self.look_first.set_words(tr("Close my picture"))
+            self._context.tasks.start(self._context.desk.video.preview(on=True), lambda _: self.preview.refresh(), self)
+        else:
+            self._end_preview()
+
+    def _end_preview(self) -> None:
+        self.preview.hide()
+        self.look_first.set_words(tr("See my picture first"))
+        self._context.tasks.start(self._context.desk.video.preview(on=False))
+
+    def _show_call(self, offers: Sequence[OfferView]) -> None:
         offer = offers[0]
+        self.silence.set_words(tr("Silence the ring"))
         self._title.say(self._title_text(len(offers)))
         self._who.say(self._who_text(offer))
         busy = self._context.desk.calls.running is not None
@@ -115,3 +177,10 @@ class OfferCard(QWidget):
             painter.setPen(QPen(look.color("accent"), look.px(2)))
             painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), look.px(13), look.px(13))
         painter.end()
+
+
+def video_title(offer: VideoOfferView, more: int) -> str:
+    """What has come, in a sentence."""
+    if offer.channel is Channel.WEB_CALL:
+        return tr("A call from the homepage, {count} more", count=more) if more else tr("A call from the homepage")
+    return tr("Sign-language video, {count} more wait", count=more) if more else tr("Sign-language video")

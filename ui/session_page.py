@@ -13,6 +13,7 @@ from ui.handed_strip import HandedStrip
 from ui.language import tr
 from ui.line_text import spoken
 from ui.listen import CALM_MS, Coalesced, listen
+from ui.live_lines import LiveLines
 from ui.memory import Correction
 from ui.session_header import SessionHeader
 from ui.timeline_model import TimelineModel
@@ -36,6 +37,7 @@ class SessionPage(QWidget):
         self.composer = Composer(context)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        self.live = LiveLines(context, self.timeline)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.handed)
@@ -86,6 +88,7 @@ class SessionPage(QWidget):
 
     def _go_to_line(self, event: str) -> None:
         """The line that says this event gets the keyboard, if there is one."""
+        self.live.refresh()
         lines = self._context.desk.sessions.timeline(self._session).lines if self._session else []
         line = next((line for line in lines if says(line, event)), None)
         model = self.timeline.lines()

@@ -1,6 +1,7 @@
 """Every key of the desk, declared once: what it does, its default, where it works. One meaning in all kinds of session.
 
-F6, F10 and F11 are kept free for sign-language sessions (own video, relay, bookmark).
+In sign-language sessions the other hand signs: own video, relay and bookmark are single keys (F6, F10, F11), and a pedal
+may press any of them, being a keyboard (F13–F24) or a program (`ui.pedal`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Group(StrEnum):
     """Under which heading the help sheet shows a key; the value is the heading's source text."""
 
     CALL = noop("Call")
+    VIDEO = noop("Video")
     SESSION = noop("Session")
     WRITING = noop("Writing and captions")
     PANELS = noop("Panels")
@@ -60,6 +62,18 @@ SHORTCUTS = (
     Shortcut("emergency", "F12", noop("Emergency hand-over"), Group.CALL, Scope.EVERYWHERE),
     Shortcut("call_back", "Ctrl+B", noop("Call back"), Group.CALL),
     Shortcut("dial", "Ctrl+N", noop("New call"), Group.CALL),
+    Shortcut(
+        "own_picture", "F6", noop("My picture off or on; before the answer: look at it"), Group.VIDEO, Scope.EVERYWHERE
+    ),
+    Shortcut("mark", "F11", noop("Mark this moment"), Group.VIDEO, Scope.EVERYWHERE),
+    Shortcut("snapshot", "Ctrl+F11", noop("Still picture, with the citizen's consent"), Group.VIDEO),
+    Shortcut("self_corner", "Shift+F6", noop("My picture to the next corner"), Group.VIDEO),
+    Shortcut("self_size", "Ctrl+F6", noop("My picture smaller, larger, hidden"), Group.VIDEO),
+    Shortcut("stage_larger", "Alt+=", noop("Larger video"), Group.VIDEO),
+    Shortcut("stage_smaller", "Alt+-", noop("Smaller video"), Group.VIDEO),
+    Shortcut("own_window", "Shift+F11", noop("Video in its own window, or back"), Group.VIDEO),
+    Shortcut("to_stage", "Alt+V", noop("To the video"), Group.VIDEO),
+    Shortcut("connect_again", "Ctrl+Shift+V", noop("Connect the video again"), Group.VIDEO),
     Shortcut("next_session", "Ctrl+PgDown", noop("Next session"), Group.SESSION),
     Shortcut("previous_session", "Ctrl+PgUp", noop("Previous session"), Group.SESSION),
     Shortcut("next_waiting", "Ctrl+G", noop("Take the next who waits"), Group.SESSION),

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from client.domain.timeline import CaptionLine, Change, Line, Timeline
-from ui.line_text import spoken
+from client.domain.words import Party
+from ui.line_text import LiveLine, spoken
 from ui.listen import Coalesced
 
 LINE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -39,6 +40,8 @@ class TimelineModel(QAbstractListModel):
         self._timeline = timeline
         self._first = max(0, len(timeline.lines) - PAGE)
         self._lines: list[Line] = list(timeline.lines[self._first :])
+        self._live: list[LiveLine] = []
+        self._live_wanted: tuple[tuple[str, Party, str], ...] = ()
         self._waiting: list[tuple[Change, int, Line | None]] = []
         self._due = Coalesced(self, self.catch_up)
         self._end = timeline.listen(self._on_change)
@@ -53,8 +56,8 @@ class TimelineModel(QAbstractListModel):
         return self._first
 
     def line(self, row: int) -> Line:
-        """The line of a row."""
-        return self._lines[row]
+        """The line of a row; those that are being typed stand at the end."""
+        return self._lines[row] if row < len(self._lines) else self._live[row - len(self._lines)]
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -67,13 +70,13 @@ class TimelineModel(QAbstractListModel):
 
     def rowCount(self, parent: Index = ROOT) -> int:
         """Number of shown lines."""
-        return 0 if parent.isValid() else len(self._lines)
+        return 0 if parent.isValid() else len(self._lines) + len(self._live)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The line itself for the delegate, its sentence for assistive technology."""
         if not index.isValid():
             return None
-        line = self._lines[index.row()]
+        line = self.line(index.row())
         if role == LINE_ROLE:
             return line
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -110,8 +113,36 @@ class TimelineModel(QAbstractListModel):
         self._waiting.append((change, index, line))
         self._due.ask()
 
+    def show_live(self, typed: Sequence[tuple[str, Party, str]]) -> None:
+        """What stands unfinished: (its id, who types, text). With the same frame a finished one's message takes its place."""
+        self._live_wanted = tuple(typed)
+        self._due.ask()
+
+    def _apply_live(self) -> None:
+        """Rows stay where their line goes on, so that nothing flickers."""
+        wanted = [LiveLine(id=id_, at="", party=party, text=text) for id_, party, text in self._live_wanted]
+        if wanted == self._live:
+            return
+        first, same = len(self._lines), min(len(wanted), len(self._live))
+        if len(self._live) > same:
+            self.beginRemoveRows(ROOT, first + same, first + len(self._live) - 1)
+            del self._live[same:]
+            self.endRemoveRows()
+        for row in range(same):
+            if wanted[row] != self._live[row]:
+                self._live[row] = wanted[row]
+                self.dataChanged.emit(self.index(first + row), self.index(first + row))
+        if len(wanted) > same:
+            self.beginInsertRows(ROOT, first + same, first + len(wanted) - 1)
+            self._live += wanted[same:]
+            self.endInsertRows()
+
     def catch_up(self) -> None:
         """Apply what is waiting, now."""
+        self._apply_lines()
+        self._apply_live()
+
+    def _apply_lines(self) -> None:
         waiting, self._waiting = self._waiting, []
         before = len(self._lines)
         touched: dict[int, Line] = {}

@@ -26,18 +26,29 @@ from ui.dialog_actions import DialogActions, connect_buttons
 from ui.language import install_language, tr
 from ui.look import MAX_CAPTION_PX, MIN_CAPTION_PX, look_for
 from ui.memory import Memory
+from ui.pedal import Pedal
 from ui.settings_sheet import SettingsSheet
-from ui.shortcuts import Scope, keys_in_force
+from ui.shortcuts import BY_ID, Scope, keys_in_force
 from ui.style import dress
 from ui.tasks import Tasks
 from ui.trouble_bar import Told
+from ui.video_actions import VideoActions
 from ui.view_state import restore, state_of
 from ui.wording import listener_text, presence_text
 from ui.written_actions import WrittenActions
 
 SaveSettings = Callable[[Mapping[str, object]], Settings]
 LockedSettings = Callable[[], Collection[str]]
-IN_PLACE = {"caption_size", "microphone", "speaker", "ring_device", "ring_volume"}  # these need no new view
+IN_PLACE = {
+    "caption_size",
+    "microphone",
+    "speaker",
+    "ring_device",
+    "ring_volume",
+    "stage_share",
+    "self_corner",
+    "self_size",
+}  # these need no new view
 LEAST = QSize(640, 360)  # 1366×768 at 200 % leaves this much, less the system's own bars
 MOST_AT_START = QSize(1680, 1000)
 CAPTION_STEP = 2  # px
@@ -71,6 +82,7 @@ class DeskWindow(QMainWindow):
         self.resize(MOST_AT_START.boundedTo(screen.availableSize()) if screen else MOST_AT_START)
         self.setMinimumSize(LEAST)
         self.apply(settings)
+        self._pedal = Pedal(settings.pedal_command, desk.publisher, self._press, self)
         hints = QGuiApplication.styleHints()
         for changed in (hints.colorSchemeChanged, hints.accessibility().contrastPreferenceChanged):
             changed.connect(self._follow_system)
@@ -125,6 +137,8 @@ class DeskWindow(QMainWindow):
         self.dialogs = DialogActions(context, self.view, self._settings_sheet)
         connect_buttons(self.view, context)
         WrittenActions(context, self.view, self.dialogs.show)
+        VideoActions(context, self.view)
+        self.view.theatre.kept.connect(self.keep)
         register = context.actions.register
         register("read_call", lambda: self.announcer.say(self.call_state(), urgent=True))
         register("larger", lambda: self._resize_captions(CAPTION_STEP))
@@ -137,6 +151,11 @@ class DeskWindow(QMainWindow):
         if self.isVisible():
             self.view.show()  # at once: a widget that does not show yet takes no keyboard
         self.view.sessions.setFocus()  # until a state is restored
+
+    def _press(self, action: str) -> None:
+        """A pedal is a key: over an open dialog only those work that work everywhere."""
+        if self.dialogs.sheet is None or BY_ID[action].scope is not Scope.WINDOW:
+            self._actions.trigger(action)
 
     # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
@@ -220,6 +239,7 @@ class DeskWindow(QMainWindow):
             self.dialogs.show(sheet)
             return
         self.view.keep_writing()
+        self._pedal.end()
         if self._alerts is not None:
             self._alerts.end()
             self._alerts = None

@@ -15,9 +15,10 @@ MAX_LINES, LOW_LINES = 5, 2
 class WritingField(QPlainTextEdit):
     """Grows to five lines, to two in a low window. Enter sends (unless it ends a Hangul composition), Shift+Enter breaks the line.
 
-    Signals: `sent()` — Enter; `left()` — Esc; `stepped(±1)` — an arrow while `stepping`; `given(QMimeData)` — files or a picture.
+    Signals: `written(text)` — what stands in it, a composing syllable included; `sent()` — Enter; `left()` — Esc; `stepped(±1)` — an arrow while `stepping`; `given(QMimeData)` — files or a picture.
     """
 
+    written = Signal(str)
     sent = Signal()
     left = Signal()
     stepped = Signal(int)
@@ -33,15 +34,27 @@ class WritingField(QPlainTextEdit):
         self.setProperty("is", style)
         self.setTabChangesFocus(True)
         self.setFont(context.look.font(15))
+        self._preedit = ""
         self.textChanged.connect(self.grow)
+        self.textChanged.connect(self._tell)
         self.document().setDocumentMargin(context.look.px(3))
         LetKeysThrough(context.actions, self)
         self.grow()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Know whether a syllable is being composed."""
-        self._composing = bool(event.preeditString())
+        self._preedit = event.preeditString()
+        self._composing = bool(self._preedit)
         super().inputMethodEvent(event)
+        self._tell()
+
+    def whole(self) -> str:
+        """The text with the syllable that is being composed where it will stand."""
+        text, at = self.toPlainText(), self.textCursor().position()
+        return f"{text[:at]}{self._preedit}{text[at:]}"
+
+    def _tell(self) -> None:
+        self.written.emit(self.whole())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter sends, never half a syllable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from client.domain import event as e
@@ -18,11 +19,13 @@ from client.services.notices import Alarm, AlertChanged, CallsChanged, Trouble, 
 from client.services.policy import Policy
 from client.services.publisher import Publisher
 from client.services.sessions import SessionBook
+from client.services.video_views import VideoOfferView
 from client.services.watch import EventSeen
 from client.services.wrapups import WrapUpService
 
 SLOW_AFTER, SLOWER = 60, 6  # five minutes of every five seconds, then every half minute: nobody may be at the desk
 SEEN_BY_LOOKING = (Alarm.MESSAGE, Alarm.SCREEN_ANSWERED)
+OFFERS = (Alarm.CALL_OFFERED, Alarm.VIDEO_OFFERED)  # they have a card, and a ring that goes on
 ENDED_BY_A_CALL = (Alarm.CALL_LOST, Alarm.WRAPUP_TIME, Alarm.TRANSFER_ARRIVED)
 NOT_IN_CALL = (CallState.OFFERED, CallState.ENDED)
 
@@ -97,7 +100,7 @@ class AlertService:
 
     def acknowledge_session(self, session: str) -> None:
         """The agent looks at this session: its alerts are noticed, offers aside."""
-        self._acknowledge(tuple(alarm for alarm in Alarm if alarm is not Alarm.CALL_OFFERED), session)
+        self._acknowledge(tuple(alarm for alarm in Alarm if alarm not in OFFERS), session)
 
     def look(self, *, at_window: bool) -> None:
         """Whether the window is before the agent's eyes; only then does the open session show by itself what is new."""
@@ -129,15 +132,19 @@ class AlertService:
 
     def _sound(self, alert: Alert) -> None:
         """Everything is one short soft tone, aside from a ring outside a call, which goes on by itself."""
-        if not alert.silenced and (alert.alarm is not Alarm.CALL_OFFERED or self._in_call()):
+        if not self._policy.hears:
+            return
+        if not alert.silenced and (alert.alarm not in OFFERS or self._in_call()):
             self._log.in_background(self._telephony.ring(True, soft=True))
 
     def _in_call(self) -> bool:
         return any(call.state not in NOT_IN_CALL for call in self._calls.book.told.values())
 
     def _ring(self) -> None:
-        """Ring while a call is offered that is not silenced, and nobody is in the agent's ear."""
-        wanted = not self._in_call() and any(not offer.silenced for offer in self._calls.offers)
+        """Ring while somebody is offered who is not silenced, nobody is in the agent's ear, and the agent hears."""
+        calls = any(not offer.silenced for offer in self._calls.offers)
+        videos = any(alert.alarm is Alarm.VIDEO_OFFERED and not alert.silenced for alert in self.active)
+        wanted = self._policy.hears and not self._in_call() and (calls or videos)
         if wanted != self._ringing:
             self._ringing = wanted
             self._log.in_background(self._telephony.ring(wanted))
@@ -148,13 +155,29 @@ class AlertService:
         for offer in self._calls.offers:
             self.raise_(Alarm.CALL_OFFERED, offer.session)
             if offer.silenced:
-                self._silence(offer.session)
+                self._silence(Alarm.CALL_OFFERED, offer.session)
         self._drop_handled()
         self._ring()
 
-    def _silence(self, session: str) -> None:
+    def follow_videos(self, offers: Sequence[VideoOfferView]) -> None:
+        """These citizens wait for this agent by video."""
+        for offer in offers:
+            self.raise_(Alarm.VIDEO_OFFERED, offer.session)
+            if offer.silenced:
+                self._silence(Alarm.VIDEO_OFFERED, offer.session)
+        there = {offer.session for offer in offers}
+        for alert in [alert for alert in self.active if alert.alarm is Alarm.VIDEO_OFFERED]:
+            if alert.session not in there:
+                self.acknowledge(alert.id)
+        self._ring()
+
+    def calm(self, alarm: Alarm, session: str = "") -> None:
+        """What this alarm said is so no more."""
+        self._acknowledge((alarm,), session)
+
+    def _silence(self, alarm: Alarm, session: str) -> None:
         for alert in self.active:
-            if alert.alarm is Alarm.CALL_OFFERED and alert.session == session and not alert.silenced:
+            if alert.alarm is alarm and alert.session == session and not alert.silenced:
                 self._put(replace(alert, silenced=True))
                 self._ringing = False  # silencing has stopped the one bell: it begins again for another offer
                 self._publisher.publish(AlertChanged())

@@ -33,6 +33,8 @@ from client.services.sessions import SessionBook
 from client.services.signals import SignalSender
 from client.services.video import VideoService
 from client.services.wrapups import WrapUpService
+from client.services.video_alerts import VideoAlerts
+from client.services.video_views import VideoOfferView
 from client.services.writing import WritingService
 
 FINISH_S = 2.0
@@ -85,6 +87,7 @@ class Desk:
         self.sending = SendingService(log, outbox, sessions, clock, publisher, policy.undo_s)
         self.attaching = AttachingService(ports.hub, log, outbox, publisher)
         self.writing = WritingService(
+        self.video_alerts = VideoAlerts(self.video, lambda: self.video_offers, self.alerts, clock, publisher)
             ports.hub,
             log,
             outbox,
@@ -112,6 +115,12 @@ class Desk:
 
     def start(self) -> None:
         """Begin; the event loop must run."""
+    @property
+    def video_offers(self) -> tuple[VideoOfferView, ...]:
+        """Citizens who wait for a video of ours, the longest waiting first; none while the agent may not be called."""
+        free = self.presence.may_be_offered() and self.calls.running is None
+        return self.video.offers if free else ()
+
         self.log.start()
         self.wrapups.start()
         self.captions.start()
@@ -124,6 +133,7 @@ class Desk:
         self.replies.start()
         self.reading.start()
 
+        self.video_alerts.start()
     async def finish(self) -> None:
         """Before a wished end: what can still be undone is a draft again; the hub gets a moment to take what waits."""
         self.sending.cancel_all()

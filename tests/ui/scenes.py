@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QInputMethodEvent
+import math
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QInputMethodEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from client.domain import event as e
@@ -10,7 +13,8 @@ from client.domain.event import new_event, parse_timestamp
 from client.domain.ids import new_id
 from client.domain.recognition import FinalText, SpokenWord
 from client.domain.session import Stage
-from client.domain.signal import Mirror, PageState, Signal, Working
+from client.domain.signal import MediaState, Mirror, PageState, Signal, VideoOffer, VideoWish, Working
+from client.domain.video import Picture
 from client.domain.words import Channel, Party
 from client.ports.hub import GatewayState
 from client.services.policy import Policy
@@ -252,3 +256,72 @@ async def several(fake: FakeDesk) -> str:
     for channel in (Channel.CHATBOT, Channel.PORTAL):
         await written(fake, channel, "담당 부서를 알고 싶습니다")
     return await sms_talk(fake)
+
+
+# ── video ────────────────────────────────────────────────────────────────────────────────────────
+
+SDP = "v=0\r\nm=video 9 x\r\nm=audio 9 x\r\n"
+
+
+async def video_offer(fake: FakeDesk, channel: Channel = Channel.SIGN_VIDEO, language: str = "kvk") -> str:
+    """A citizen waits by video."""
+    session = fake.hub.citizen_opens(channel, language=language)
+    await until(lambda: session in fake.desk.sessions)
+    return session
+
+
+async def video_asked(fake: FakeDesk, channel: Channel = Channel.SIGN_VIDEO) -> str:
+    """A citizen's video is answered; their page has not offered its media yet."""
+    session = await video_offer(fake, channel)
+    await fake.desk.video.answer(session)
+    await until(lambda: any(isinstance(signal.body, VideoWish) for signal in fake.hub.signals))
+    return session
+
+
+async def video_talk(fake: FakeDesk, channel: Channel = Channel.SIGN_VIDEO, sdp: str = SDP) -> str:
+    """A video session in which both see each other."""
+    session = await video_asked(fake, channel)
+    fake.hub.pass_on(Signal(session=session, key=VideoOffer.kind, body=VideoOffer(generation=1, sdp=sdp)))
+    await until(lambda: session in fake.video.calls)
+    fake.video.far_connect(session)
+    media(fake, session, camera="on" if "m=video" in sdp else "none")
+    fake.video.far_quality(session, fps_in=30, fps_out=30, delay_ms=92, width=1280, height=720)
+    return session
+
+
+def media(fake: FakeDesk, session: str, *, camera: str = "on", microphone: str = "off") -> None:
+    """What the citizen's page says of its end."""
+    state = MediaState(party=Party.CITIZEN, generation=1, link="connected", camera=camera, microphone=microphone)
+    fake.hub.citizen_signals(Signal(session=session, key="media:citizen", body=state))
+
+
+def signer(width: int, height: int, number: int, tone: str = "#3E4A63") -> Picture:
+    """A drawn signer whose hands move with the picture's number."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(tone))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    sway = math.sin(number / 7) * 0.06
+    for color, x, y, wide, high in (
+        ("#2A3247", 0.5, 1.02, 0.36, 0.52),
+        ("#D9B99B", 0.5, 0.34, 0.13, 0.13 * width / height),
+        ("#D9B99B", 0.36 - sway, 0.62 + sway, 0.055, 0.055 * width / height),
+        ("#D9B99B", 0.64 + sway, 0.55 - sway, 0.055, 0.055 * width / height),
+    ):
+        painter.setBrush(QColor(color))
+        painter.drawEllipse(QPointF(x * width, y * height), wide * width, high * height)
+    painter.end()
+    return Picture(number=number, width=width, height=height, at_ms=number * 33, pixels=bytes(image.constBits()))
+
+
+def drawn(fake: FakeDesk) -> None:
+    """Both cameras show a drawn signer instead of a plain colour."""
+    plain = fake.video.picture
+
+    def picture(call: str, party: Party, after: int = 0) -> Picture | None:
+        there = plain(call, party, after)
+        size, tone = ((640, 480), "#59606B") if party is Party.AGENT else ((1280, 720), "#3E4A63")
+        return signer(*size, there.number, tone) if there else None
+
+    fake.video.picture = picture

@@ -203,7 +203,121 @@ def dialog(action):
     return show
 
 
+async def video_offer(fake, window):
+    scenes.drawn(fake)
+    await scenes.video_offer(fake)
+    fake.clock.advance(74)
+    await scenes.video_offer(fake)
+    await settle()
+
+
+async def video_preview(fake, window):
+    await video_offer(fake, window)
+    window.context.actions.trigger("own_picture")
+
+
+async def video(fake, window):
+    scenes.drawn(fake)
+    session = await scenes.video_talk(fake)
+    window.context.selection.open(session)
+    fake.clock.advance(252)
+    said = (
+        (Party.CITIZEN, "주민센터에 직접 물어봐 줄 수 있나요?"),
+        (Party.AGENT, "네. 지금 전화로 연결해서 통역할게요."),
+        (Party.CITIZEN, "대리 신청도 되는지 궁금해요."),
+    )
+    for party, text in said:
+        if party is Party.AGENT:
+            fake.desk.video.text.finish(session, text)
+        else:
+            scenes.citizen_says(fake, session, e.MessageSent(party=party, text=text))
+        await settle()
+    fake.video.far_types(session, "내일 오후 두 시에 갈 수")
+    fake.video.far_picture()
+    await settle()
+
+
+def video_state(change):
+    async def show(fake, window):
+        await video(fake, window)
+        await change(fake, window, fake.desk.video.running)
+
+    return show
+
+
+async def video_typing(fake, window, session):
+    window.view.page.composer.message.setPlainText("네, 두 시에 예약해")
+
+
+async def video_off(fake, window, session):
+    await fake.desk.video.toggle_picture()
+    window.context.actions.trigger("self_size")
+
+
+async def video_hold(fake, window, session):
+    await fake.desk.video.toggle_hold()
+
+
+async def video_broken(fake, window, session):
+    fake.video.far_break(session)
+    fake.clock.advance(7)
+
+
+async def video_bad(fake, window, session):
+    fake.video.far_quality(session, fps_in=11, fps_out=28, delay_ms=620, loss=0.08)
+    fake.clock.advance(3.5)
+
+
+async def video_camera_off(fake, window, session):
+    scenes.media(fake, session, camera="off")
+
+
+async def video_beside(fake, window, session):
+    for _ in range(4):
+        window.context.actions.trigger("self_corner")
+
+
+async def video_window(fake, window, session):
+    window.context.actions.trigger("own_window")
+
+
+async def video_panel(fake, window, session):
+    window.context.actions.trigger("panel_screens")
+
+
+async def video_asked(fake, window):
+    window.context.selection.open(await scenes.video_asked(fake))
+
+
+async def video_voice(fake, window):
+    session = await scenes.video_talk(fake, Channel.WEB_CALL, "v=0\r\nm=audio 9 x\r\n")
+    window.context.selection.open(session)
+
+
+VIDEO_POLICY = Policy(signs=True, hears=False)
+VIDEO_STATES: dict[str, Scene] = {
+    "video_offer": video_offer,
+    "video_preview": video_preview,
+    "video": video,
+    "video_asked": video_asked,
+    "video_voice": video_voice,
+    **{
+        change.__name__: video_state(change)
+        for change in (
+            video_typing,
+            video_off,
+            video_hold,
+            video_broken,
+            video_bad,
+            video_camera_off,
+            video_beside,
+            video_window,
+            video_panel,
+        )
+    },
+}
 STATES: dict[str, Scene] = {
+    **VIDEO_STATES,
     "idle": idle,
     "offer": offer,
     "call": call,
@@ -232,8 +346,15 @@ STATES: dict[str, Scene] = {
     **{name: written_dialog(name) for name in ("merge", "hand_over", "search", "export", "files")},
     **{name: dialog(name) for name in ("help", "settings", "transfer", "keypad", "find", "emergency", "presence")},
 }
-POLICIES = {"confirm": Policy(confirm_citizen=True)}
-SIZES = {"hd": (1366, 768, 100), "uhd": (3840, 2160, 100), "uhd200": (3840, 2160, 200), "hd200": (1366, 768, 200)}
+POLICIES = {"confirm": Policy(confirm_citizen=True), **dict.fromkeys(VIDEO_STATES, VIDEO_POLICY)}
+SIZES = {
+    "hd": (1366, 768, 100),
+    "uhd": (3840, 2160, 100),
+    "uhd200": (3840, 2160, 200),
+    "hd200": (1366, 768, 200),
+    "fhd": (1920, 1080, 100),
+    "upright": (900, 1300, 100),
+}
 
 
 async def take(state: str, out: Path, settings: Settings, size: tuple[int, int], name: str) -> None:

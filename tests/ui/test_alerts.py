@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from client import platform
 from client.domain import event as e
 from client.domain.words import Party
+from client.services.alerts import OFFERS
 from client.services.notices import Alarm
 from tests.ui import scenes
 from ui.alert_strip import AlertStrip
@@ -202,7 +203,7 @@ def test_the_window_itself_says_what_calls_and_whose_it_is(stage):
         await stage.until(lambda: not line.isVisible())
 
 
-@pytest.mark.parametrize("alarm", [alarm for alarm in Alarm if alarm is not Alarm.CALL_OFFERED])
+@pytest.mark.parametrize("alarm", [alarm for alarm in Alarm if alarm not in OFFERS])
 def test_each_kind_of_alert_has_its_line(stage, alarm):
     @stage
     async def play(stage):

@@ -20,11 +20,12 @@ def test_every_default_is_allowed(qapp, shortcut):
     assert refusal(shortcut, shortcut.key, DEFAULTS) is None
 
 
-def test_call_keys_are_function_keys_and_those_of_sign_sessions_stay_free():
+def test_call_keys_are_function_keys_and_so_are_those_that_one_hand_presses_while_the_other_signs():
     for shortcut in SHORTCUTS:
         if shortcut.scope is Scope.CALL:
             assert QKeySequence(shortcut.key)[0].key().value in FUNCTION_KEYS
-    assert not {"F6", "F10", "F11"} & set(DEFAULTS.values())
+    assert (DEFAULTS["own_picture"], DEFAULTS["mark"]) == ("F6", "F11")
+    assert "F10" not in {key for action, key in DEFAULTS.items() if action != "relay"}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_bad_key_is_refused_with_its_reason(qapp, action, key, why):
 
 
 @pytest.mark.parametrize(
-    ("action", "key"), [("answer", "Shift+F5"), ("find", "Alt+K"), ("find", "F11"), ("hang_up", "Hangup"), ("note", "")]
+    ("action", "key"), [("answer", "Shift+F5"), ("find", "Alt+K"), ("find", "F13"), ("hang_up", "Hangup"), ("note", "")]
 )
 def test_a_good_key_is_taken(qapp, action, key):
     assert refusal(BY_ID[action], key, DEFAULTS) is None
