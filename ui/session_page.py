@@ -18,6 +18,7 @@ from ui.memory import Correction
 from ui.session_header import SessionHeader
 from ui.timeline_model import TimelineModel
 from ui.timeline_view import Place, TimelineView
+from ui.videomail_view import VideomailView
 
 ONE_LINE = 36
 
@@ -33,14 +34,16 @@ class SessionPage(QWidget):
         self._session = ""
         self.header = SessionHeader(context)
         self.handed = HandedStrip(context)
+        self.mail = VideomailView(context)
         self.timeline = TimelineView(context.look, context.key("to_end"))
         self.composer = Composer(context)
+        self.live = LiveLines(context, self.timeline)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self.live = LiveLines(context, self.timeline)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.handed)
+        column.addWidget(self.mail)
         column.addWidget(self.timeline, 1)
         column.addWidget(self.composer)
         self.timeline.corrected.connect(self._correct)
@@ -65,7 +68,7 @@ class SessionPage(QWidget):
     def set_low(self, low: bool) -> None:
         """In a low window the timeline gives way down to one line: what one writes, and to whom, is never cut."""
         self.timeline.setMinimumHeight(self._context.look.px(ONE_LINE) if low else 0)
-        for part in (self.header, self.composer):
+        for part in (self.header, self.mail, self.composer):
             part.set_low(low)
 
     def _open_correction(self) -> None:
@@ -85,10 +88,10 @@ class SessionPage(QWidget):
         model.talking_since = self._context.desk.sessions.get(session).talking_since
         model.finished.connect(self._announce_caption)
         self.timeline.show_lines(model, self._context.memory.marks(session))
+        self.live.refresh()
 
     def _go_to_line(self, event: str) -> None:
         """The line that says this event gets the keyboard, if there is one."""
-        self.live.refresh()
         lines = self._context.desk.sessions.timeline(self._session).lines if self._session else []
         line = next((line for line in lines if says(line, event)), None)
         model = self.timeline.lines()

@@ -32,9 +32,10 @@ from client.services.sending import SendingService
 from client.services.sessions import SessionBook
 from client.services.signals import SignalSender
 from client.services.video import VideoService
-from client.services.wrapups import WrapUpService
 from client.services.video_alerts import VideoAlerts
 from client.services.video_views import VideoOfferView
+from client.services.videomail import VideomailService
+from client.services.wrapups import WrapUpService
 from client.services.writing import WritingService
 
 FINISH_S = 2.0
@@ -82,12 +83,12 @@ class Desk:
         self.screens = ScreenService(catalogue, ports.hub, log, sessions, signals)
         self.wrapups = WrapUpService(codes, log, sessions, outbox, clock, publisher, policy)
         self.alerts = AlertService(ports.telephony, self.calls, self.wrapups, log, sessions, clock, publisher, policy)
+        self.video_alerts = VideoAlerts(self.video, lambda: self.video_offers, self.alerts, clock, publisher)
         self.health = HealthService(ports.telephony, self.calls, self.captions, log, self.alerts, publisher)
         self.gateways = GatewayService(ports.hub, log, clock, publisher)
         self.sending = SendingService(log, outbox, sessions, clock, publisher, policy.undo_s)
         self.attaching = AttachingService(ports.hub, log, outbox, publisher)
         self.writing = WritingService(
-        self.video_alerts = VideoAlerts(self.video, lambda: self.video_offers, self.alerts, clock, publisher)
             ports.hub,
             log,
             outbox,
@@ -98,6 +99,7 @@ class Desk:
             answers,
             policy.centre_name,
         )
+        self.mail = VideomailService(ports.video, ports.hub, log, sessions, self.writing, publisher)
         self.replies = ReplyService(sessions, self.alerts, clock, publisher, policy.reply_s)
         self.attendance = AttendanceService(sessions, signals, clock, publisher)
         self.reading = ReadingService(ports.hub, log, sessions, publisher)
@@ -109,31 +111,32 @@ class Desk:
         """The session in whose call or video the agent talks, or talked last."""
         return self.video.running or self.calls.running
 
-    def _may_be_called(self) -> bool:
-        """No call rings while the agent signs: hands and eyes are taken."""
-        return self.presence.may_be_offered() and self.video.running is None
-
-    def start(self) -> None:
-        """Begin; the event loop must run."""
     @property
     def video_offers(self) -> tuple[VideoOfferView, ...]:
         """Citizens who wait for a video of ours, the longest waiting first; none while the agent may not be called."""
         free = self.presence.may_be_offered() and self.calls.running is None
         return self.video.offers if free else ()
 
+    def _may_be_called(self) -> bool:
+        """No call rings while the agent signs: hands and eyes are taken."""
+        return self.presence.may_be_offered() and self.video.running is None
+
+    def start(self) -> None:
+        """Begin; the event loop must run."""
         self.log.start()
         self.wrapups.start()
         self.captions.start()
         self.alerts.start()
         self.calls.start()
         self.video.start()
+        self.mail.start()
+        self.video_alerts.start()
         self.health.start()
         self.sending.start()
         self.gateways.start()
         self.replies.start()
         self.reading.start()
 
-        self.video_alerts.start()
     async def finish(self) -> None:
         """Before a wished end: what can still be undone is a draft again; the hub gets a moment to take what waits."""
         self.sending.cancel_all()
@@ -141,4 +144,5 @@ class Desk:
 
     async def stop(self) -> None:
         """End; what is not sent waits in the outbox."""
+        await self.mail.close()
         await self.log.stop()
