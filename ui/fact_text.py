@@ -37,6 +37,8 @@ def _conference(body: e.ConferenceStarted) -> str:
 
 
 def _relay(body: e.RelayMarked) -> str:
+    if body.on and body.by == "counselor":
+        return tr("Relay call: the counselor relays to an office")
     return tr("Relay call: an operator speaks for the citizen") if body.on else tr("Relay mark taken off")
 
 

@@ -238,6 +238,14 @@ class CallService:
         if citizen.muted:
             await self._ask(self._telephony.mute(call, True))
 
+    async def call_beside(self, to: str, record: CallRecord, join: str = "") -> str:
+        """Call an office or a colleague for a relay; the Call-ID. A colleague's desk learns the session, an office nothing."""
+        headers: dict[str, str] = {}
+        if record.part is Part.RELAY_VOICE:
+            await self._offer_session(record.session, to, "")
+            headers = {self._policy.session_key_header: user_to_user(record.session), PART_HEADER: CONSULTATION}
+        return await self._dial(to, headers, record, join)
+
     async def complete_transfer(self, note: str = "", colleague: str = "") -> None:
         """Connect the citizen with the one consulted and leave."""
         told, side, label = self._consulted()

@@ -75,7 +75,7 @@ class CaptionService:
         if not self._policy.captions:
             return
         self._speech.listen(self.take)
-        self._publisher.subscribe(CallStarted, lambda notice: self._attach_call(notice.call))
+        self._publisher.subscribe(CallStarted, lambda notice: self._set_gates(notice.call))
         self._publisher.subscribe(CallHearing, lambda notice: self._take_hearing(notice.call))
         self._publisher.subscribe(CallFinished, self._forget)
 
@@ -103,9 +103,6 @@ class CaptionService:
 
     # ── legs ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _attach_call(self, told: Call) -> None:
-        self._set_gates(told)
-
     def _wanted_legs(self, told: Call, record: CallRecord) -> tuple[str, ...]:
         """A consultation is private, and an office is captioned once it has agreed: nobody's words are kept before."""
         if record.part in CITIZENS:
@@ -119,8 +116,9 @@ class CaptionService:
 
     def _with_browser(self, told: Call) -> bool:
         """A citizen's sound is mixed in: the agent's voice is captioned there."""
-        records = (self._book.records.get(call) for call in told.conference)
-        return any(record is not None and record.part is Part.WEB for record in records)
+        browsers = [call for call in self._book.told if self._book.records[call].part is Part.WEB]
+        mixed = (call in told.conference or told.call in self._book.told[call].conference for call in browsers)
+        return any(mixed)
 
     @property
     def _hears(self) -> bool:

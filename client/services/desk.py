@@ -26,6 +26,7 @@ from client.services.policy import Policy
 from client.services.presence import PresenceService
 from client.services.publisher import Publisher
 from client.services.reading import ReadingService
+from client.services.relay import RelayService
 from client.services.replies import ReplyService
 from client.services.screens import Catalogue, ScreenService
 from client.services.sending import SendingService
@@ -80,6 +81,9 @@ class Desk:
         self.captions = CaptionService(
             ports.speech, ports.telephony, book, log, sessions, signals, clock, publisher, policy
         )
+        self.relay = RelayService(
+            ports.telephony, self.calls, log, sessions, publisher, policy, lambda: self.video.running
+        )
         self.screens = ScreenService(catalogue, ports.hub, log, sessions, signals)
         self.wrapups = WrapUpService(codes, log, sessions, outbox, clock, publisher, policy)
         self.alerts = AlertService(ports.telephony, self.calls, self.wrapups, log, sessions, clock, publisher, policy)
@@ -129,6 +133,7 @@ class Desk:
         self.alerts.start()
         self.calls.start()
         self.video.start()
+        self.relay.follow()
         self.mail.start()
         self.video_alerts.start()
         self.health.start()

@@ -123,7 +123,8 @@ class ConferenceEnded(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayMarked(Body):
-    """The call is relayed (107): an operator speaks for the citizen. `by` is `number` or `hand`."""
+    """The call is relayed (107): an operator speaks for the citizen. `by` is `number`, `hand`, or `counselor`: we relay it
+    to an office ourselves (`relay.started`)."""
 
     type: ClassVar[str] = "call.relay_marked"
     retention: ClassVar[Retention] = Retention.RECORD

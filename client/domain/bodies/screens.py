@@ -92,7 +92,8 @@ class PageRefused(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentAnswered(Body):
-    """The citizen's decision for one purpose: `share_screen`, `keep_captions`, `form:<push>`.
+    """The citizen's decision for one purpose: `share_screen`, `keep_captions`, `relay_voice` (an office may hear their
+    microphone), `snapshot` (a still picture), `form:<push>`.
 
     `version` is that of the text which was shown, `language` its language. Withdrawing is `given=False`.
     """
@@ -107,5 +108,5 @@ class ConsentAnswered(Body):
     language: str = "ko"
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"share_screen|keep_captions|form:[0-9a-f-]{36}", self.purpose):
-            raise BadInput("purpose", "must be share_screen, keep_captions or form:<push>")
+        if not re.fullmatch(r"share_screen|keep_captions|relay_voice|snapshot|form:[0-9a-f-]{36}", self.purpose):
+            raise BadInput("purpose", "must be share_screen, keep_captions, relay_voice, snapshot or form:<push>")
