@@ -179,7 +179,8 @@ class AlertService:
         for alert in self.active:
             if alert.alarm is alarm and alert.session == session and not alert.silenced:
                 self._put(replace(alert, silenced=True))
-                self._ringing = False  # silencing has stopped the one bell: it begins again for another offer
+                if alarm is Alarm.CALL_OFFERED:
+                    self._ringing = False  # silencing has stopped the one bell: it begins again for another offer
                 self._publisher.publish(AlertChanged())
 
     def _drop_handled(self) -> None:
