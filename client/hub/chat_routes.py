@@ -7,7 +7,7 @@ here for addresses in print.
 * `POST /c/chat/begin` (form: `language`, `name`, `once`) — a new chat: 303 into the room, with a cookie that outlives the tab
   and the browser. The same `once` again is the same chat. Too many wait, or the hub is busy or full: the page says so.
 * `GET /c/chat/room` — the room; each look keeps the cookie for another week. `GET /c/chat/button.js` — the button for the
-  centre's homepage, which opens a new tab: a frame in another site's page would have no cookie and could be clicked unseen.
+  centre's homepage (for chat, sign-language video or a call), which opens a new tab: a frame in another site's page would have no cookie and could be clicked unseen.
 * `POST /c/api/attachments?id=…&name=…` — a file, its bytes as the body → 201 `Attachment`; the same id again is the same file.
 * `GET /c/api/attachments/{id}` — a file of this session. `GET /c/api/transcript?format=txt|html` — what the citizen may see.
 * `POST /c/api/end` — the citizen ends the chat, video or web call. 204; 409 `not-a-chat` on a telephone call's page.

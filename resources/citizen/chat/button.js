@@ -1,15 +1,22 @@
-// The centre's chat button for its homepage: <script src="https://…/c/chat/button.js" data-lang="ko" defer></script>
-// It stores nothing, sends nothing, and opens the chat in a new tab when it is pressed. `data-place="here"` puts it where
-// the script stands instead of the corner. Under a Content-Security-Policy the homepage allows this one address in
+// The centre's button for its homepage: <script src="https://…/c/chat/button.js" data-lang="ko" defer></script>
+// It opens the chat; with `data-kind="sign"` sign-language video, with `data-kind="call"` a call over the internet. Several
+// stand above each other. It stores nothing, sends nothing, and opens a new tab when it is pressed. `data-place="here"` puts it
+// where the script stands instead of the corner. Under a Content-Security-Policy the homepage allows this one address in
 // `script-src` and nothing else: the look comes from a constructed sheet, which no `style-src` has to allow.
 (() => {
   const { src, dataset } = document.currentScript;
   const here = dataset.place === "here" && document.currentScript;
-  const WORDS = { ko: "채팅 상담", en: "Chat with us", ja: "チャット相談", zh: "在线咨询", vi: "Trò chuyện với tư vấn viên", mn: "Зөвлөхтэй чатлах" };
+  const KINDS = {
+    chat: { ko: "채팅 상담", en: "Chat with us", ja: "チャット相談", zh: "在线咨询", vi: "Trò chuyện với tư vấn viên", mn: "Зөвлөхтэй чатлах" },
+    sign: { ko: "수어 영상 상담", en: "Sign-language video", ja: "手話ビデオ相談", zh: "手语视频咨询", vi: "Tư vấn ngôn ngữ ký hiệu qua video", mn: "Дохионы хэлээр видео зөвлөгөө" },
+    call: { ko: "인터넷 통화 상담", en: "Call us online", ja: "ネット通話で相談", zh: "网络通话咨询", vi: "Gọi tư vấn qua mạng", mn: "Интернэтээр ярьж зөвлөгөө авах" },
+  };
+  const kind = Object.hasOwn(KINDS, dataset.kind ?? "") ? dataset.kind : "chat";
+  const WORDS = KINDS[kind];
   const NEW = { ko: "새 창", en: "opens in a new tab", ja: "新しいタブ", zh: "新标签页", vi: "mở trong thẻ mới", mn: "шинэ цонхонд нээгдэнэ" };
   const LOOK = `
     :host { all: initial; }
-    :host(:not([here])) { position: fixed; inset-block-end: 16px; inset-inline-end: 16px; z-index: 2147483000; }
+    :host(:not([here])) { position: fixed; inset-block-end: calc(16px + 64px * var(--ieum-below, 0)); inset-inline-end: 16px; z-index: 2147483000; }
     a {
       display: inline-block; box-sizing: border-box; min-height: 48px; max-width: calc(100vw - 32px); padding: 13px 20px;
       border: 2px solid #ffffff; border-radius: 999px; background: #2f5bd7; color: #ffffff; text-decoration: none;
@@ -29,7 +36,7 @@
 
   function button(lang) {
     const link = document.createElement("a");
-    link.href = new URL(`../chat?lang=${lang}`, src).href;
+    link.href = new URL(`../${kind}?lang=${lang}`, src).href;
     link.target = "_blank";
     link.rel = "noopener";
     link.lang = lang;
@@ -49,6 +56,7 @@
     host.toggleAttribute("here", Boolean(here));
     if (here) here.after(host);
     else {
+      host.style.setProperty("--ieum-below", document.querySelectorAll("ieum-chat-button:not([here])").length);
       host.setAttribute("role", "complementary"); // apart from the page's own regions it is one of its own
       host.setAttribute("aria-label", link.textContent);
       document.body.append(host);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -164,3 +165,29 @@ async def test_it_stands_where_the_homepage_wants_it_and_in_the_head_too(citizen
         here = page.locator("main ieum-chat-button")
         await expect(here).to_have_css("position", "static")
         assert await here.evaluate("(host) => host.previousElementSibling.tagName") == "SCRIPT"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "address"),
+    [("sign", "수어 영상 상담", "/c/sign"), ("call", "인터넷 통화 상담", "/c/call"), ("x", "채팅 상담", "/c/chat")],
+)
+async def test_it_opens_video_or_a_call_where_the_homepage_says_so(citizen, server, script, kind, name, address):
+    page = await citizen.page(language="en-IE")
+    async with homepage(page_with(tag(script, f'data-lang="ko" data-kind="{kind}"'))) as homepage_address:
+        await page.goto(homepage_address)
+        async with page.context.expect_page() as opened:
+            await page.get_by_role("link", name=name).click()
+        began = await opened.value
+        await expect(began).to_have_url(f"{server.citizen_url}{address}?lang=ko")
+
+
+async def test_several_stand_above_each_other(citizen, script):
+    page = await citizen.page(language="en-IE")
+    tags = "".join(tag(script, f'data-lang="ko" data-kind="{kind}"') for kind in ("chat", "sign", "call"))
+    async with homepage(page_with(tags)) as address:
+        await page.goto(address)
+        names = ("채팅 상담", "수어 영상 상담", "인터넷 통화 상담")
+        boxes = [await page.get_by_role("link", name=name).bounding_box() for name in names]
+        for lower, upper in pairwise(boxes):
+            assert upper["y"] + upper["height"] <= lower["y"] - 8
+        assert [violation["id"] for violation in (await Axe().run(page)).response["violations"]] == []
