@@ -39,6 +39,11 @@ export class Signals {
     this.#put("live_text", { key: "live_text:citizen", kind: "live_text", body: { party: "citizen", text } });
   }
 
+  /** A channel carries the line from now on: an older copy must not come after it. */
+  forgetLiveText() {
+    this.#waiting.delete("live_text");
+  }
+
   page(state) {
     this.#put("page", { key: "page", kind: "page", body: { state } });
   }

@@ -5,6 +5,8 @@ const AGAIN_MS = 5000; // without an answer the same offer is told again
 const LOST_MS = 3000; // of "disconnected" before a new connection is made
 const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
 const STATS_MS = 1000;
+const GOOD_FPS = 24;
+const WEAK_FPS = 15;
 
 /**
  * The way to the desk: one RTCPeerConnection a generation, made when the desk wishes for it and anew when the network
@@ -26,7 +28,8 @@ export class Connection {
   #timers = new Set();
   #tries = 0;
   #closed = false;
-  #frames = 0;
+  #network = navigator.connection?.type;
+  #seen = new Map(); // pictures by direction, at the last look
   #stats = 0;
 
   constructor(media, kind, wishes) {
@@ -34,13 +37,27 @@ export class Connection {
     this.#kind = kind;
     this.#wishes = wishes;
     addEventListener("online", this.#online);
-    navigator.connection?.addEventListener?.("change", this.#online);
+    navigator.connection?.addEventListener?.("change", this.#moved);
     this.#stats = setInterval(() => this.#measure(), STATS_MS);
   }
 
   #online = () => {
     if (this.state !== "new" && !this.#closed) this.renew();
   };
+
+  /** Told at every new estimate of speed too: only from one kind of network to another is a reason. */
+  #moved = () => {
+    const { type } = navigator.connection;
+    const before = this.#network;
+    this.#network = type;
+    if (type !== before && type !== "none") this.#online();
+  };
+
+  /** A page that was loaded again goes on above the generations of the page before it. */
+  resume(generation) {
+    this.generation = Math.max(this.generation, generation);
+    this.renew();
+  }
 
   /** The desk wishes for an offer newer than `generation`. */
   wished(generation) {
@@ -52,7 +69,7 @@ export class Connection {
   /** A new connection beside the one that is there. */
   async renew() {
     if (this.#closed) return;
-    this.#next?.pc.close();
+    this.#next?.pc?.close(); // it has none while the servers are still asked for
     this.#forgetTimers();
     this.generation += 1;
     if (this.state === "new" || this.state === "failed") this.#set("connecting");
@@ -105,7 +122,7 @@ export class Connection {
     this.#forgetTimers();
     clearInterval(this.#stats);
     removeEventListener("online", this.#online);
-    navigator.connection?.removeEventListener?.("change", this.#online);
+    navigator.connection?.removeEventListener?.("change", this.#moved);
     this.#now?.pc?.close();
     this.#next?.pc?.close();
   }
@@ -136,7 +153,7 @@ export class Connection {
       this.#now = made;
       this.#next = null;
       this.#tries = 0;
-      this.#frames = 0;
+      this.#seen.clear();
       this.#forgetTimers();
       keepFrames(made.video?.sender);
       this.#wishes.onStream(stream);
@@ -186,19 +203,26 @@ export class Connection {
     this.#wishes.onState();
   }
 
-  /** Pictures of the desk in the last second, in words: good, weak, bad. */
+  /** Pictures of the last second in the direction that is worse, in words: good, weak, bad. */
   async #measure() {
     if (this.state !== "connected" || this.#kind !== "sign" || !this.#now) return;
     const report = await this.#now.pc.getStats().catch(() => new Map());
-    const inbound = [...report.values()].find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
-    const fps = (inbound?.framesDecoded ?? 0) - this.#frames;
-    const first = !this.#frames;
-    this.#frames = inbound?.framesDecoded ?? 0;
-    const still = this.#wishes.still(); // a card is ten pictures a second on purpose
-    const quality = first || still || !fps ? "none" : fps >= 24 ? "good" : fps >= 15 ? "weak" : "bad";
+    const pictures = [...report.values()].filter(({ kind }) => kind === "video");
+    const theirs = this.#rate("theirs", pictures.find(({ type }) => type === "inbound-rtp")?.framesDecoded);
+    const ours = this.#rate("ours", this.#media.video ? pictures.find(({ type }) => type === "outbound-rtp")?.framesEncoded : 0);
+    const fps = Math.min(this.#wishes.still() ? Infinity : theirs, ours); // a card is ten pictures a second on purpose
+    const quality = fps === Infinity ? "none" : fps >= GOOD_FPS ? "good" : fps >= WEAK_FPS ? "weak" : "bad";
     if (quality === this.quality) return;
     this.quality = quality;
     this.#wishes.onState();
+  }
+
+  /** Pictures a second since the last look; Infinity where there were none to count from. */
+  #rate(direction, count = 0) {
+    const [before, then] = this.#seen.get(direction) ?? [0, 0];
+    const now = performance.now();
+    this.#seen.set(direction, [count, now]);
+    return before && count ? ((count - before) * 1000) / (now - then) : Infinity;
   }
 }
 

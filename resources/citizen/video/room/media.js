@@ -63,10 +63,20 @@ export class Media {
 
   /** To the other side of the phone. */
   async turn() {
-    this.facing = this.facing === "user" ? "environment" : "user";
-    this.#video?.stop();
+    this.#flip();
+    this.#video?.stop(); // a phone opens one camera at a time
     await this.#askCamera();
+    if (!this.video) {
+      const { trouble } = this;
+      this.#flip();
+      await this.#askCamera();
+      this.trouble = trouble;
+    }
     this.#onChange();
+  }
+
+  #flip() {
+    this.facing = this.facing === "user" ? "environment" : "user";
   }
 
   close() {

@@ -48,7 +48,10 @@ class Room {
     this.rtt = new RealTimeText((line) => this.signals.liveText(line), () => this.#theyType());
     this.connection = new Connection(this.media, this.kind, {
       tell: (offer) => this.#tellOffer(offer),
-      onChannel: (channel) => this.rtt.use(channel),
+      onChannel: (channel) => {
+        channel.addEventListener("open", () => this.signals.forgetLiveText());
+        this.rtt.use(channel);
+      },
       onStream: (stream) => this.stage.use(stream),
       onState: () => this.#mediaChanged(),
       still: () => !this.session.agentShown || Boolean(this.session.held),
@@ -132,10 +135,18 @@ class Room {
     const first = !this.session.id;
     this.session.takeState(state);
     if (first) this.#settle();
-    for (const signal of state.signals) this.#takeSignal(signal);
+    if (first) this.#resume(state.signals);
+    else for (const signal of state.signals) this.#takeSignal(signal);
     this.changed();
     this.started = true;
     if (first && !this.over) this.askForMedia();
+  }
+
+  /** What the desk said to the page that was here before a reload is not said again, and its wish still stands. */
+  #resume(signals) {
+    for (const signal of signals) if (!signal.kind.startsWith("video_")) this.#takeSignal(signal);
+    const past = signals.filter(({ kind: what }) => what.startsWith("video_")).map(({ body }) => body.generation);
+    if (past.length && !this.over) this.connection.resume(Math.max(this.kept.read("generation", 0), ...past));
   }
 
   #settle() {
@@ -185,6 +196,7 @@ class Room {
   }
 
   #tellOffer(offer) {
+    this.kept.write("generation", offer.generation);
     const signal = { key: "video_offer", kind: "video_offer", body: offer, session: this.session.id };
     ask("/c/api/signals", { signals: [signal] }).catch((problem) => problem.moved && this.#part());
   }

@@ -28,11 +28,10 @@ export class RealTimeText {
     return this.#channel?.readyState === "open";
   }
 
-  /** A new connection's channel takes the old one's place; what stands in the line is said again there. */
+  /** A new connection's channel takes the old one's place once it is open; what stands in the line is said again there. */
   use(channel) {
-    this.#channel = channel;
     channel.addEventListener("open", () => {
-      if (channel !== this.#channel) return;
+      this.#channel = channel;
       this.#sent = "";
       this.theirs.restart();
       this.#send();
@@ -43,6 +42,7 @@ export class RealTimeText {
       this.theirs.finished = this.theirs.finished.filter((line) => !this.#wasEarly(line));
       this.#onTheirs();
     });
+    channel.addEventListener("close", () => channel === this.#channel && this.#line && this.#around(this.#line));
   }
 
   /** The line as it stands now, a syllable that is being composed included. */

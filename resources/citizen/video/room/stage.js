@@ -38,7 +38,7 @@ export function stageView(room) {
     update,
     use: (stream) => {
       signer.srcObject = stream;
-      signer.play().catch(() => {}); // a browser that wants a touch first gets it from the first press
+      signer.play().catch(() => addEventListener("pointerdown", () => signer.play().catch(() => {}), { once: true })); // some browsers want a touch first
     },
     get place() {
       return texts.say(`corner.${corner}`);
