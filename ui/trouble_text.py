@@ -140,6 +140,7 @@ def refusal_text(key: str, detail: str = "") -> str:
     """Why something that the agent asked cannot be done."""
     texts = {
         "store_full": tr("The disk is full. Your text stays in its field."),
+        "no_mail": tr("There is no video message for that now."),
         "no_call": tr("There is no call for that now."),
         "no_offer": tr("No call is ringing any more."),
         "phone": tr("The phone refused"),

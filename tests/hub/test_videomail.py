@@ -13,13 +13,14 @@ from client.domain.codec import BadInput
 from client.domain.ids import new_id
 from client.domain.words import Channel, Party
 from client.hub import film as films
-from client.hub import retention, videomail, videomail_routes
+from client.hub import retention, videomail, videomail_pages, videomail_routes
 from client.hub.places import waiting
 from client.hub.videomail import Videomails
 from client.hub.videomail_shelf import Note
+from client.resources import resource_path
 from tests.hub.held_time import HeldTime
 from tests.hub.hub_process import hub_process
-from tests.hub.saying import claim, event_json, log_of, problem_of
+from tests.hub.saying import claim, event_json, log_of, open_session, problem_of
 from tests.peers.films import film
 from tests.running_hub import RunningHub, running
 from tests.waiting import until
@@ -151,6 +152,39 @@ async def test_a_counselor_who_calls_back_is_met_in_the_room(served, sender):
     assert (await sender.http.post(f"{sender.place}/enter", headers=sender.keyed)).status_code == 204
     assert (await sender.http.get("/c/api/state")).json()["session"] == session
     assert (await sender.http.get("/c/video/room")).status_code == 200
+
+
+async def test_the_counselors_link_leads_into_the_room_and_a_telephone_calls_does_not(served, sender):
+    desk = await served.desk()
+    await sender.send()
+    session = session_of(served, sender)
+    await claim(desk, session)
+    calls = {session: 'data-room="/c/video/room"', await open_session(desk): 'data-room=""'}
+    for one, room in calls.items():
+        link = (await desk.post(f"/v1/sessions/{one}/link")).json()["address"]
+        assert room in (await served.page().get("/c/" + link.rpartition("/")[2])).text
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_the_page_says_how_long_for_whom_and_may_use_the_camera(served, language):
+    page = await served.page().get(f"/c/sign/mail?lang={language}")
+    assert (page.status_code, f'<html lang="{language}"' in page.text) == (200, True)
+    assert 'data-seconds="180" data-bytes="100000000" data-days="30"' in page.text
+    assert "camera=(self)" in page.headers["permissions-policy"]
+    assert "media-src blob:" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+
+
+def test_both_languages_say_the_same_things_and_nothing_too_much():
+    words = videomail_pages.texts()
+    assert words["ko"].keys() == words["en"].keys()
+    assert all(
+        {*re.findall(r"{\w+}", words["ko"][key])} == {*re.findall(r"{\w+}", words["en"][key])} for key in words["ko"]
+    )
+    scripts = "".join(file.read_text() for file in (resource_path("citizen") / "video/mail").glob("*.js"))
+    made = re.findall(r"`(sending|state)\.\$", scripts)
+    unused = {key for key in words["ko"] if f'"{key}"' not in scripts and key.split(".")[0] not in made}
+    assert unused <= {"title", "script"}
 
 
 async def test_sent_twice_it_is_one_message(served, sender):

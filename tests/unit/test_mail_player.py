@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from client.domain.video import MailPlaying
 from client.engines.server import EngineRefusal
 from client.engines.video import mail_player
-from client.engines.video.mail_player import MailPlayer, index, pictures
-from client.picture_ring import PictureReader, ring_file
+from client.engines.video.mail_player import index, pictures
+from client.picture_ring import PictureReader
 from tests.peers.films import film
+from tests.peers.mail_watcher import Played
 from tests.waiting import until
 
 FPS = 25
@@ -31,30 +29,6 @@ def file(tmp_path):
     path = tmp_path / "mail.webm"
     path.write_bytes(a_film())
     return path
-
-
-class Played:
-    """A player and what it told; `shown` — (when, brightness) of each new picture in its ring."""
-
-    def __init__(self, directory: Path) -> None:
-        self.tellings: list[MailPlaying] = []
-        self.ring = ring_file(directory, "mail")
-        self.player = MailPlayer(self.ring, self.tellings.append)
-        self.shown: list[tuple[float, int]] = []
-
-    @property
-    def now(self) -> MailPlaying:
-        return self.tellings[-1]
-
-    async def watch(self, until_ended: bool = True) -> None:
-        """Look at every picture until it stands still."""
-        reader, number = PictureReader(self.ring), 0
-        while not until_ended or self.now.playing:
-            if (picture := reader.newest(number)) is not None:
-                number = picture.number
-                self.shown.append((time.monotonic(), picture.pixels[0]))
-            await asyncio.sleep(0.004)
-        reader.close()
 
 
 @pytest.fixture
