@@ -43,6 +43,8 @@ class VideoThroughEngine:
         self._cameras: Cameras | None = None
         self._mail: MailPlaying | None = None
         self._rings: dict[str, PictureReader] = {}
+        self._numbers: dict[str, int] = {}  # the newest given out of each source
+        self._bases: dict[str, int] = {}  # what a ring's own numbers are added to: each new ring begins at 1
 
     def start(self) -> None:
         """Begin to keep the engine connected."""
@@ -137,8 +139,13 @@ class VideoThroughEngine:
                 self._rings[name] = PictureReader(ring_file(self._directory, name))
             except OSError:
                 return None
-        found = self._rings[name].newest(after)
-        return Picture(found.number, found.width, found.height, found.at_ms, found.pixels) if found else None
+            self._bases[name] = self._numbers.get(name, 0)
+        base = self._bases[name]
+        found = self._rings[name].newest(max(0, after - base))
+        if found is None:
+            return None
+        number = self._numbers[name] = base + found.number
+        return Picture(number, found.width, found.height, found.at_ms, found.pixels)
 
     async def _ask(self, op: str, **args: object) -> Any:
         try:

@@ -11,6 +11,7 @@ from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamT
 from playwright.async_api import Browser, Page, Playwright
 
 from tests.citizen_browser import FLAGS
+from tests.waiting import until
 
 FAKE_MEDIA = [
     "--use-fake-ui-for-media-stream",
@@ -132,7 +133,9 @@ class StockCitizen:
         await self.peers[generation].setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
     async def type(self, generation: int, text: str) -> None:
-        self.channels[generation].send(text)
+        channel = self.channels[generation]
+        await until(lambda: channel.readyState == "open")  # its own end opens a moment after the desk's
+        channel.send(text)
 
     async def got(self, generation: int) -> str:
         return self.texts[generation]

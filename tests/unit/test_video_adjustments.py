@@ -321,3 +321,39 @@ async def test_a_message_that_cannot_be_read_does_not_end_the_reader(caplog):
             await RTCSctpTransport._data_channel_receive(guarded, 1, kind, data)
         await guarded._data_channel_receive(1, kind, data)
     assert len([record for record in caplog.records if "dropped" in record.message]) == len(broken)
+
+
+async def test_a_sender_takes_the_far_ends_word_and_what_loss_leaves():
+    from aiortc.rtp import RTCP_PSFB_APP, RTCP_PSFB_PLI, RtcpPsfbPacket, RtcpReceiverInfo, RtcpRrPacket, pack_remb_fci
+
+    from client.engines.video.adjustments.sender import YieldingSender
+
+    transport = type("Transport", (), {"state": "new", "_stats_id": "t"})()
+    sender = YieldingSender("video", transport)
+    encoder = sender.__dict__["_RTCRtpSender__encoder"] = encoders.get_encoder(codec("VP8"))
+
+    async def remb(bps: int) -> int:
+        fci = pack_remb_fci(bps, [sender._ssrc])
+        await sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=fci))
+        return encoder.target_bitrate
+
+    async def lost(share: float) -> int:
+        told = RtcpReceiverInfo(
+            ssrc=sender._ssrc,
+            fraction_lost=int(share * 256),
+            packets_lost=0,
+            highest_sequence=0,
+            jitter=0,
+            lsr=0,
+            dlsr=0,
+        )
+        await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[told]))
+        return encoder.target_bitrate
+
+    assert await lost(0.5) < 1_200_000  # before any word of the far end
+    assert [await lost(0.0) for _ in range(10)][-1] == 1_500_000
+    assert await remb(1_000_000) == pytest.approx(1_000_000, rel=0.01)
+    down = await lost(0.3)
+    assert down < 900_000
+    await sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=sender._ssrc))
+    assert [await lost(0.0) for _ in range(10)][-1] == pytest.approx(1_000_000, rel=0.01)

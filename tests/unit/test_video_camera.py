@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from client import platform
+from client.adapters.video import VideoThroughEngine
 from client.domain.video import Cameras
+from client.domain.words import Party
 from client.engines.video import camera_device, clock_code
 from client.engines.video.camera import Camera
 from client.engines.video.camera_device import GONE, NONE, SIGNER, TAKEN, CameraDevice, CameraTrouble, list_cameras
@@ -307,3 +309,17 @@ def test_a_snapshot_is_a_jpeg_of_the_same_picture():
     codec = av.CodecContext.create("mjpeg", "r")
     (frame,) = codec.decode(av.Packet(data))
     assert (frame.width, frame.height) == (320, 240)
+
+
+def test_pictures_go_on_counting_where_a_source_gets_a_new_ring(tmp_path):
+    desk = VideoThroughEngine(tmp_path)
+    assert desk.picture("", Party.AGENT) is None
+    for ring_number in range(2):  # another camera was chosen: its ring begins at 1 again
+        ring = PictureWriter(ring_file(tmp_path, ""))
+        for _ in range(3):
+            show(picture(64, 48), ring)
+        seen = desk.picture("", Party.AGENT, after=ring_number * 3)
+        assert seen.number == ring_number * 3 + 3
+        assert desk.picture("", Party.AGENT, after=seen.number) is None
+        desk._take(Cameras(names=()))
+        ring.close()

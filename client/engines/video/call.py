@@ -250,6 +250,8 @@ class Call:
 
     def text(self, generation: int, text: str, *, fresh: bool) -> None:
         """Real-time text, of whichever connection: a page writes on its newest."""
+        if text:
+            self._problem = ""
         if self._next or self._peer is not None:
             self._outlet.tell(TextReceived(call=self.name, text=text, fresh=fresh))
         self.changed(generation)

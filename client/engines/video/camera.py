@@ -135,6 +135,7 @@ class Camera:
             self._run, self.newest, self._problem = None, None, ""
             run.stop()
             await asyncio.to_thread(run.join)
+            self._say()  # its ring is gone: whoever reads pictures must look for the next one
         if self._run is None and self._wanted and device is not None:
             self._run = _Run(self, device, asyncio.get_running_loop())
             self._run.start()

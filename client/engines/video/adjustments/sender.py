@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aiortc.rtcrtpsender import RTCRtpSender
-from aiortc.rtp import AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket
+from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket
 
-from client.engines.video.adjustments.pace import MAX_BPS_LARGE, MIN_BPS
+from client.engines.video.adjustments.pace import DEFAULT_BPS, MAX_BPS_LARGE, MIN_BPS
 
 MUCH, LITTLE = 0.10, 0.02  # of the packets; between, loss is repaired and the rate stays
 RECOVERY = 1.08  # a report
@@ -33,17 +33,17 @@ class YieldingSender(RTCRtpSender):
         encoder: Any = self.__dict__.get("_RTCRtpSender__encoder")
         if not hasattr(encoder, "pace"):
             return
-        if isinstance(packet, RtcpPsfbPacket):
+        told_limit = isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP
+        if told_limit:
             self.wished = encoder.target_bitrate
+            encoder.target_bitrate = int(min(self.wished, self.allowed))
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             for report in packet.reports:
                 if report.ssrc == self._ssrc:
                     self._reported(encoder, report.fraction_lost / 256)
-        elif isinstance(packet, RtcpPsfbPacket):
-            encoder.target_bitrate = int(min(self.wished, self.allowed))
 
     def _reported(self, encoder: Any, lost: float) -> None:
         if lost > MUCH:
             self.allowed = min(self.allowed, encoder.target_bitrate)
         self.allowed = after_loss(self.allowed, lost)
-        encoder.target_bitrate = int(min(self.wished or encoder.target_bitrate, self.allowed))
+        encoder.target_bitrate = int(min(self.wished or DEFAULT_BPS, self.allowed))
