@@ -323,3 +323,12 @@ def test_pictures_go_on_counting_where_a_source_gets_a_new_ring(tmp_path):
         assert desk.picture("", Party.AGENT, after=seen.number) is None
         desk._take(Cameras(names=()))
         ring.close()
+
+
+async def test_wishes_at_the_same_time_open_a_camera_once(rigs):
+    rig = await rigs(DESK, DOOR)
+    await asyncio.gather(*(rig.camera.want(str(number), on=True) for number in range(5)), rig.camera.choose(DOOR.name))
+    await until(lambda: rig.camera.newest is not None and rig.now.chosen == DOOR.name)
+    await asyncio.gather(*(rig.camera.want(str(number), on=number == 0) for number in range(5)))
+    assert rig.cupboard.opened.count(DOOR.name) == 1
+    assert rig.cupboard.closed == [name for name in rig.cupboard.opened if name != DOOR.name]

@@ -63,6 +63,7 @@ class Camera:
         self._run: _Run | None = None
         self._told: Cameras | None = None
         self._waiting: list[asyncio.Future[None]] = []
+        self._settling = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -129,7 +130,11 @@ class Camera:
         return next(iter(self._found), None)
 
     async def _settle(self, *, anew: bool = False) -> None:
-        """Begin or end as is wanted now."""
+        """Begin or end as is wanted now; one after another, since a device is let go of before it is taken."""
+        async with self._settling:
+            await self._begin_or_end(anew=anew)
+
+    async def _begin_or_end(self, *, anew: bool) -> None:
         run, device = self._run, self._chosen()
         if run is not None and (anew or not self._wanted or device != run.device):
             self._run, self.newest, self._problem = None, None, ""

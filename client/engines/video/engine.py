@@ -157,7 +157,7 @@ class VideoEngine:
 
     async def _look(self) -> None:
         """The camera runs for whoever shows it, and for nobody else."""
-        for name, call in self._calls.items():
+        for name, call in list(self._calls.items()):
             await self._camera.want(name, on=call.looks)
         for gone in self._camera.wanted - {PREVIEW, *self._calls}:
             await self._camera.want(gone, on=False)
