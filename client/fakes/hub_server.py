@@ -79,10 +79,12 @@ class SharedHub:
             for _, queue in self._streams:
                 queue.put_nowait(None)
 
-    def citizen_opens(self, channel: Channel, language: str = "ko", name: str = "", queue: str = "") -> str:
+    def citizen_opens(
+        self, channel: Channel, language: str = "ko", name: str = "", queue: str = "", number: str = ""
+    ) -> str:
         """A citizen's page opens a session that waits; its id."""
         session = new_id()
-        body = SessionOpened(channel=channel, language=language, name=name, queue=queue)
+        body = SessionOpened(channel=channel, language=language, name=name, queue=queue, number=number)
         opened = new_event(session, body, at=self.now())
         self.tell(self.ledger.open(Opening(session=session, keys=(), draft=draft(opened, "citizen"))))
         return session
@@ -92,9 +94,9 @@ class SharedHub:
         events = [new_event(session, body, at=self.now()) for body in bodies]
         self.tell(self.ledger.append(session, lambda _view: [draft(event, "citizen") for event in events]))
 
-    def citizen_leaves_mail(self, data: bytes, seconds: float, keep_until: str) -> str:
+    def citizen_leaves_mail(self, data: bytes, seconds: float, keep_until: str, number: str = "") -> str:
         """A citizen leaves a signed video message that waits; its session."""
-        session = self.citizen_opens(Channel.SIGN_VIDEO, language="kvk", queue=VIDEOMAIL)
+        session = self.citizen_opens(Channel.SIGN_VIDEO, language="kvk", queue=VIDEOMAIL, number=number)
         kept = Attachment(id=new_id(), name="videomail.webm", media_type="video/webm", size=len(data))
         self.files[kept.id] = (session, kept, data)
         left = VideomailLeft(attachment=kept, seconds=seconds, keep_until=keep_until)
