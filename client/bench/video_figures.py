@@ -59,12 +59,14 @@ class Pictures:
 
 @dataclass(slots=True)
 class End:
-    """One end: what it saw, the delays of the text that it read (ms), its own `beeps` and those that it `heard`."""
+    """One end: what it saw, the delays of the text that it read (ms), its own `beeps` and those that it `heard`; `waits` — ms
+    that sound and pictures (`audio`, `video`) waited in a browser's buffers before they were given out."""
 
     pictures: Pictures
     texts: list[float] = field(default_factory=list)
     beeps: list[float] = field(default_factory=list)
     heard: list[float] = field(default_factory=list)
+    waits: dict[str, float] = field(default_factory=dict)
     sent_kbps: float = 0.0
     size: str = ""
     core_share: float = 0.0
@@ -111,6 +113,8 @@ def figures_of(citizen: End, desk: End) -> Summary:
         **_both("text_ms_p95", percentile(desk.texts, 0.95), percentile(citizen.texts, 0.95)),
         "av_offset_ms_p95": _round(percentile(offsets, 0.95)),
         **_both("unread", seen.unread, back.unread, digits=4),
+        "picture_wait_ms_out": _round(citizen.waits.get("video")),
+        "sound_wait_ms_out": _round(citizen.waits.get("audio")),
         "size_in": desk.size,
         "size_out": citizen.size,
     }

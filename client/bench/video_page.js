@@ -140,18 +140,29 @@ class Bench {
         return stats.find((one) => one.type === 'outbound-rtp' && one.kind === 'video');
     }
 
+    // How long what came waited before it was given out, in ms: a late sound holds its picture back.
+    async waits() {
+        const stats = [...(await this.connection.getStats()).values()].filter((one) => one.type === 'inbound-rtp');
+        return Object.fromEntries(stats.map((one) => [one.kind, [one.jitterBufferDelay * 1000, one.jitterBufferEmittedCount]]));
+    }
+
     // Whether pictures of this width come and go: a browser begins small where it does not know the network yet.
     async full(width) { return this.video.videoWidth >= width && (await this.sent()).frameWidth >= width; }
 
     async begin() {
         this.before = (await this.sent()).bytesSent;
+        this.waited = await this.waits();
         this.seen = this.nothing();
         this.begun = Date.now();
     }
 
     async finish() {
         const ended = Date.now(), seen = this.seen, sent = await this.sent();
-        return { ...seen, begun: this.begun, ended, bytes: sent.bytesSent - this.before };
+        const waits = Object.entries(await this.waits()).map(([kind, [ms, count]]) => {
+            const [msBefore, countBefore] = this.waited[kind] ?? [0, 0];
+            return [kind, (ms - msBefore) / Math.max(1, count - countBefore)];
+        });
+        return { ...seen, begun: this.begun, ended, bytes: sent.bytesSent - this.before, waits: Object.fromEntries(waits) };
     }
 
     // Be a page whose own scripts take the thread for a while again and again.

@@ -85,6 +85,7 @@ class VideoPage:
             texts=[shown - stamp for shown, stamp in told["texts"]],
             beeps=told["beeps"],
             heard=told["heard"],
+            waits=told["waits"],
             sent_kbps=told["bytes"] * 8 / (told["ended"] - told["begun"]),
             size=max(told["sizes"], key=told["sizes"].__getitem__, default=""),
         )

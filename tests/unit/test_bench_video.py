@@ -81,7 +81,7 @@ def test_sound_is_later_or_earlier_than_the_picture_of_the_same_moment():
 
 
 def test_the_worse_direction_counts():
-    citizen = End(pictures(delay=80), texts=[5, 9], beeps=[BEGUN + 200], sent_kbps=700)
+    citizen = End(pictures(delay=80), texts=[5, 9], beeps=[BEGUN + 200], waits={"video": 17.04}, sent_kbps=700)
     desk = End(pictures(delay=50, skip=(3,)), texts=[4, 20], heard=[BEGUN + 310], core_share=0.4)
     told = video_figures.figures_of(citizen, desk)
     assert set(NAMES) <= set(told)
@@ -91,6 +91,7 @@ def test_the_worse_direction_counts():
     assert told["text_ms_p95"] == 20
     assert told["av_offset_ms_p95"] == 60
     assert told["engine_core_share"] == 0.4
+    assert (told["picture_wait_ms_out"], told["sound_wait_ms_out"]) == (17.0, None)
 
 
 def test_a_direction_that_brought_nothing_gives_no_figure():
