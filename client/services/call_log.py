@@ -114,6 +114,8 @@ class CallLog:
     def _admit(self, told: Call) -> bool:
         """Give a call that nobody knows its session; false where it is not ours to show."""
         if told.state is CallState.ENDED:
+            if told.call in self.early:  # refused at once: its end came before the answer to our request
+                self.early[told.call] = told
             return False
         if told.account == WEB:
             self._book.keep(told.call, CallRecord(session=told.call.partition(":")[2], part=Part.WEB, answered=True))

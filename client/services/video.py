@@ -21,7 +21,8 @@ from client.ports.hub import Hub, HubAway, HubRefused
 from client.ports.telephony import Telephony, TelephonyError
 from client.ports.video import Video, VideoError
 from client.services.asking import ask_hub
-from client.services.call_book import CallBook
+from client.services.call_book import CallBook, Part
+from client.services.call_views import CallFinished
 from client.services.errors import NotPossible
 from client.services.live_text import LiveTextBook
 from client.services.log import EventLog
@@ -90,6 +91,7 @@ class VideoService:
         self._publisher.subscribe(SignalSeen, lambda seen: self._take_signal(seen.signal))
         self._publisher.subscribe(EventSeen, lambda seen: self._take_event(seen.event))
         self._publisher.subscribe(SessionChanged, lambda notice: self._follow(notice.session))
+        self._publisher.subscribe(CallFinished, self._voice_lost)
         self._log.on_rename.append(self._rename)
 
     def engine_there(self, *, there: bool) -> None:
@@ -389,6 +391,12 @@ class VideoService:
             held = self._sessions.get(session).stage is Stage.HELD if session in self._sessions else False
             if held != told.on_hold:
                 self._log.in_background(self._ask(self._video.hold(session, held)))
+
+    def _voice_lost(self, notice: CallFinished) -> None:
+        """The voice engine died: the citizen's sound goes to the one in its place."""
+        told = self._calls.get(notice.session)
+        if notice.part is Part.WEB and notice.by == "failure" and told is not None and told.sound:
+            self._log.in_background(self._give_voice(notice.session, told))
 
     async def _give_voice(self, session: str, told: VideoCall) -> None:
         """Bring the citizen's sound into the bridge and the agent's out of it."""

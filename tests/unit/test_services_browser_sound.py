@@ -98,6 +98,16 @@ async def test_a_new_connection_goes_on_in_the_same_call_and_the_end_leaves_its_
     assert len(bodies(rig, session, e.CallEnded)) == 1
 
 
+async def test_a_phone_engine_that_died_gets_the_sound_again(rig):
+    session = await talking(rig)
+    await rig.desk.video.toggle_mute()
+    rig.phone.break_off()
+    await until(lambda: f"web:{session}" in rig.phone.calls)
+    await until(lambda: rig.phone.calls[f"web:{session}"].muted)
+    await until(lambda: set(rig.speech.legs) == set(legs(session)))
+    assert rig.desk.video.running == session
+
+
 async def test_where_the_citizen_sends_no_sound_there_is_no_call(rig):
     session = await talking(rig, SILENT)
     assert rig.desk.video.running == session

@@ -503,6 +503,21 @@ async def test_a_busy_office_is_told_once(rig):
     assert rig.desk.relay.view(session) is None
 
 
+async def test_an_office_that_refuses_before_our_request_is_answered_is_not_called_for_ever(rig, monkeypatch):
+    session = await talking(rig)
+    dial = rig.phone.dial
+
+    async def refused_at_once(*arguments: object, **options: object) -> str:
+        call = await dial(*arguments, **options)
+        rig.phone.far_refuse(call, 404)
+        return call
+
+    monkeypatch.setattr(rig.phone, "dial", refused_at_once)
+    await rig.desk.relay.start(session, OFFICE)
+    await until(lambda: bodies(rig, session, e.RelayEnded))
+    assert rig.desk.relay.running is None
+
+
 async def test_a_number_that_cannot_be_dialled_is_refused_in_words_and_written_down(rig, monkeypatch):
     session = await talking(rig)
 
