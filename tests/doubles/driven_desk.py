@@ -163,6 +163,10 @@ class Driver:
             "right": list(right),
         }
 
+    def relay_state(self, session: str) -> str:
+        view = self.desk.relay.view(session)
+        return view.state.value if view else ""
+
     async def relay(self, method: str, args: list) -> None:
         await getattr(self.desk.relay, method)(*args)
 

@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.citizen_browser import FLAGS, CitizenBrowser
-from tests.peers.citizen import Citizen
 from tests.peers.driven import DrivenDesk
 from tests.peers.fake_media import known_video, voice_file
 from tests.peers.kamailio import Kamailio
@@ -38,17 +37,9 @@ def desks(tmp_path):
 
 
 @pytest.fixture
-def offices(tmp_path, kamailio):
-    """offices(user, *options): who answers at the proxy as this user."""
-    made: list[Citizen] = []
-
-    def make(*options: str) -> Citizen:
-        made.append(Citizen(tmp_path, *options, name=f"office{len(made)}"))
-        return made[-1]
-
-    yield make
-    for office in made:
-        office.peer.kill()
+def office_voice(tmp_path):
+    """A passage that the office says again and again."""
+    return voice_file(tmp_path / "office.wav", spoken(5))
 
 
 @pytest.fixture(scope="module")

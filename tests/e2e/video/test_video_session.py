@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.e2e.video.steps import answered, arrives, pictured, seen, video
+from client.domain.call import CallState
+from tests.e2e.video.steps import answered, arrives, pictured, says, seen, texts_of, video
+from tests.peers.desk import DeskPhone
 
 
 async def test_a_signed_session_from_the_homepage_to_the_wrap_up(desks, browser):
@@ -39,3 +41,48 @@ async def test_a_signed_session_from_the_homepage_to_the_wrap_up(desks, browser)
     await desk.do("save", session=session, codes=["3-1"], summary="여권 안내")
     assert await desk.do("drained")
     assert (await desk.do("state"))["sessions"][session]["stage"] == "closed"
+
+
+def captioned(lines: list[dict], party: str) -> str:
+    """What captions say of a party, finals alone."""
+    return "".join(x["text"] for x in lines if x["kind"] == "caption" and x["party"] == party and x["final"])
+
+
+async def test_an_office_is_relayed_and_captioned_for_both_while_signing_goes_on(
+    desks, browser, kamailio, tmp_path, office_voice
+):
+    office = await DeskPhone(
+        tmp_path / "office",
+        {"phone.accounts": [kamailio.account("4000")], "sound.microphone_wav": str(office_voice)},
+    ).start()
+    desk = desks(**{"captions.on": True, "phone.accounts": [kamailio.account("1001")]})
+    await desk.ready("captions_on")
+    page = await arrives(desk, browser)
+    session = await answered(desk, page)
+    await says(page, "주민센터에 물어봐 주세요")
+
+    await desk.do("relay", method="start", args=[session, "4000", "불광1동 주민센터"])
+    await page.wait_for_selector(".noted >> text=불광1동 주민센터")
+    await office.answered()
+    lines = await desk.do("lines", session=session)
+    assert not captioned(lines, "office")  # it has not agreed to be captioned yet
+    await desk._until("relay_state", lambda state: state == "announcing", 20, "the announcement", session=session)
+    await desk.do("relay", method="agree", args=[session])
+
+    await desk.until_lines(session, lambda ls: len(captioned(ls, "office")) > 15, 90, "captions of the office")
+    await page.wait_for_selector(".messages .theirs:has(.by:has-text('기관'))")
+    await says(page, "고맙습니다")  # private text goes on, and the picture
+    await desk.until_lines(session, lambda ls: "고맙습니다" in texts_of(ls), what="the words")
+    await seen(desk, session, (await desk.do("picture", session=session))["number"] + 5)
+
+    await desk.do("relay", method="end", args=[session])
+    await office.until_call(state=CallState.ENDED)
+    await desk.do("video_do", method="hang_up", args=[])
+    await page.wait_for_selector("body[data-state=over]")
+    await desk.do("save", session=session, codes=["3-1"], summary="전화 중계")
+    assert await desk.do("drained")
+    kinds = [line["kind"] for line in await desk.do("lines", session=session)]
+    assert [kind for kind in kinds if kind.startswith("relay.")] == ["relay.started", "relay.agreed", "relay.ended"]
+    assert "call.relay_marked" in kinds
+    assert set((await desk.do("state"))["troubles"]) <= {"device_lost"}  # this machine may have no sound card
+    await office.close()
