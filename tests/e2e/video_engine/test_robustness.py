@@ -104,6 +104,16 @@ async def test_a_changed_network_is_one_more_connection_and_no_text_is_lost(desk
     assert VideoLink.ENDED not in links
 
 
+async def test_a_closed_lid_ends_the_connection_after_half_a_minute_and_the_next_one_counts_on(desk, stock):
+    await talk(desk, stock)
+    DeadNetwork(stock.peers[1]).die()
+    await desk.until_call(CALL, 6, link=VideoLink.INTERRUPTED)
+    ended = await desk.until_call(CALL, 60, link=VideoLink.ENDED)  # RFC 7675: consent is gone
+    assert ended.problem == ""
+    back = await talk(desk, stock, generation=2)
+    assert back.samples >= ended.samples
+
+
 async def test_text_alone_is_not_called_interrupted_while_nobody_types(desk, stock):
     await talk(desk, stock, media=())
     end = asyncio.get_running_loop().time() + 9  # longer than the patience with a silent way
