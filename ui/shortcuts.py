@@ -74,7 +74,7 @@ SHORTCUTS = (
     Shortcut("own_window", "Shift+F11", noop("Video in its own window, or back"), Group.VIDEO),
     Shortcut("to_stage", "Alt+V", noop("To the video"), Group.VIDEO),
     Shortcut("connect_again", "Ctrl+Shift+V", noop("Connect the video again"), Group.VIDEO),
-    Shortcut("mail_play", "Alt+K", noop("Play or pause the video message"), Group.VIDEO),
+    Shortcut("mail_play", "Alt+Y", noop("Play or pause the video message"), Group.VIDEO),
     Shortcut("mail_back", "Alt+,", noop("Video message: 5 s back"), Group.VIDEO),
     Shortcut("mail_forward", "Alt+.", noop("Video message: 5 s forward"), Group.VIDEO),
     Shortcut("mail_slower", "Alt+S", noop("Video message: slower"), Group.VIDEO),

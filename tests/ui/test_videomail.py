@@ -58,7 +58,7 @@ def test_by_keys_alone_it_is_played_paused_jumped_in_and_slowed(on_stage):
         await taken(stage)
         mail, fake = stage.view.page.mail, stage.fake.video
         await stage.activate()
-        stage.press(Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+        stage.press(Qt.Key.Key_Y, Qt.KeyboardModifier.AltModifier)
         await stage.until(lambda: fake.mail is not None and fake.mail.playing, "it plays")
         await stage.until(lambda: mail.picture.has_picture, "the citizen is seen")
         assert "재생 중" in mail.words.words
@@ -71,7 +71,7 @@ def test_by_keys_alone_it_is_played_paused_jumped_in_and_slowed(on_stage):
         for rate in (0.75, 0.5, 0.25, 1.0):
             stage.press(Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
             await stage.until(lambda rate=rate: fake.mail.rate == rate)
-        stage.press(Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+        stage.press(Qt.Key.Key_Y, Qt.KeyboardModifier.AltModifier)
         await stage.until(lambda: not fake.mail.playing and "일시정지" in mail.words.words)
         await stage.until(lambda: any("일시정지" in said for said in stage.said), "said to who does not see it")
 
