@@ -120,6 +120,18 @@ async def test_all_three_of_a_conference_hear_each_other(d):
     assert citizen_reads(d, session) == ["agent 말", "office 말"]
 
 
+async def test_what_was_said_in_private_is_not_read_once_all_three_talk(d):
+    await talking(d)
+    await d.desk.calls.consult("1003", "은평구청")
+    side = list(d.phone.calls)[-1]
+    d.phone.far_answer(side)
+    await settle()
+    d.clock.advance(9)
+    await d.desk.calls.join_consultation()
+    await settle()
+    assert d.speech.legs[f"{side}/citizen"].at_ms == 9_000
+
+
 @pytest.mark.parametrize("by", ["agent", "citizen"])
 async def test_a_citizen_on_hold_reads_nothing_of_what_the_others_say(d, by):
     call, side, session = await three_way(d)

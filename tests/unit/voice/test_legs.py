@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from client.domain.call import CallState, Silence
-from client.engines.voice.call_record import CallRecord, links_of
+from client.engines.voice.call_record import CallRecord, levels_of, links_of
 from client.engines.voice.frame_bytes import ZERO, FrameBytes, pointer_works
 from client.engines.voice.legs import CallLegs
 from client.engines.voice.watch import FarEndWatch, SilenceWatch
@@ -63,6 +63,20 @@ def test_a_clock_that_stood_still_is_made_up_for_with_silence():
     assert samples == list(range(0, 320 * len(samples), 320))
 
 
+def test_what_a_browser_is_to_hear_is_a_leg_of_its_own_on_the_same_clock():
+    published = Published()
+    legs = CallLegs("web:s", published, lambda: 0.0, mixed=True)
+    legs.gate(hears=True, speaks=False)
+    legs.take_mix(OTHER)
+    legs.tick(LOUD)
+    legs.tick(LOUD)
+    legs.gate(hears=False, speaks=False)
+    legs.take_mix(OTHER)  # a frame that was on its way when the call was held
+    legs.tick(LOUD)
+    assert published.of("web:s/mix") == [(0, OTHER), (320, ZERO), (640, ZERO)]
+    assert set(legs.counts()) == {"web:s/citizen", "web:s/agent"}
+
+
 def record(call: str, state=CallState.ACTIVE, **facts) -> CallRecord:
     return CallRecord(
         call=call, account="a", outbound=facts.pop("outbound", False), remote="sip:x", state=state, stream=0, **facts
@@ -83,6 +97,18 @@ def test_members_of_a_conference_hear_each_other_unless_held():
     assert {("a", "b"), ("b", "a")} <= links_of([a, b])
     b.wants_hold = True
     assert links_of([a, b]) == links_of([record("a")])
+
+
+def test_a_far_end_that_is_confided_reaches_the_agent_alone_and_still_hears_the_others():
+    a, b = record("a", conference={"b"}, confided=True), record("b", conference={"a"})
+    links = links_of([a, b])
+    assert {("a", "speaker"), ("a", "port:a"), ("b", "a"), ("b", "speaker")} <= links
+    assert ("a", "b") not in links
+
+
+def test_a_volume_is_that_of_the_ear_alone():
+    calls = [record("a", volume=50), record("b"), record("c", volume=0)]
+    assert levels_of(calls) == {("a", "speaker"): 0.5, ("c", "speaker"): 0.0}
 
 
 def test_ringing_tones_of_the_far_end_reach_only_the_ears():
