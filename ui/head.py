@@ -28,7 +28,7 @@ from ui.listen import CALM_MS, Coalesced, listen
 from ui.services_text import services_text
 from ui.wording import presence_text
 
-PARTS = ("phone", "hub", "services", "captions", "microphone")
+PARTS = ("phone", "video", "hub", "services", "captions", "microphone")
 QUIET = ("good", "off")
 CROWDED = 2  # parts that are not well, from which on a narrow head has no room for finding, which has its key
 DOTS = {"available": "good", "talking": "good", "wrap_up": "careful", "offline": "third"}
@@ -111,6 +111,7 @@ class Head(QFrame):
         self._held.say(tr("Sessions {count}/{most}", count=held, most=desk.policy.capacity))
         stands = (
             ("phone", desk.health.phone),
+            ("video", desk.health.video),
             ("hub", desk.health.hub),
             ("captions", desk.health.captions),
             ("microphone", desk.health.microphone),
@@ -126,8 +127,10 @@ class Head(QFrame):
     def _share_room(self, troubled: list[str]) -> None:
         """In little room what calls goes first, then what is not well; both have their own keys and come back."""
         calling = not self.alert.isHidden()
+        without = () if self._context.desk.health.video.state != "off" else ("video",)
         for name in PARTS:
-            roomy = not self._narrow and (name != "services" or name in troubled)  # said only where there is something
+            # the services are named only where there is something to say, the video only where the agent takes it
+            roomy = not self._narrow and name not in without and (name != "services" or name in troubled)
             self._health[name].setVisible(roomy or (name in troubled and self._narrow and not calling))
         self._held.setVisible(not self._narrow or not (calling or troubled))
         self._find.setVisible(not self._narrow or calling or len(troubled) < CROWDED)
@@ -147,6 +150,7 @@ def part_text(name: str) -> str:
     return {
         "services": tr("Messages"),
         "phone": tr("Phone"),
+        "video": tr("Video"),
         "hub": tr("Server"),
         "captions": tr("Captions"),
         "microphone": tr("Microphone"),
@@ -159,6 +163,9 @@ def health_text(key: str) -> str:
         "phone_ready": tr("ready"),
         "phone_away": tr("stopped"),
         "not_registered": tr("not registered"),
+        "video_ready": tr("ready"),
+        "video_away": tr("stopped"),
+        "camera_problem": tr("check the camera"),
         "far_end_silent": tr("citizen not heard"),
         "hub_connected": tr("connected"),
         "hub_away": tr("not reachable"),

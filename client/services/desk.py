@@ -88,7 +88,9 @@ class Desk:
         self.wrapups = WrapUpService(codes, log, sessions, outbox, clock, publisher, policy)
         self.alerts = AlertService(ports.telephony, self.calls, self.wrapups, log, sessions, clock, publisher, policy)
         self.video_alerts = VideoAlerts(self.video, lambda: self.video_offers, self.alerts, clock, publisher)
-        self.health = HealthService(ports.telephony, self.calls, self.captions, log, self.alerts, publisher)
+        self.health = HealthService(
+            ports.telephony, self.calls, self.captions, self.video, log, self.alerts, publisher, policy
+        )
         self.gateways = GatewayService(ports.hub, log, clock, publisher)
         self.sending = SendingService(log, outbox, sessions, clock, publisher, policy.undo_s)
         self.attaching = AttachingService(ports.hub, log, outbox, publisher)
@@ -133,8 +135,8 @@ class Desk:
         self.alerts.start()
         self.calls.start()
         self.video.start()
-        self.relay.follow()
         self.mail.start()
+        self.relay.follow()
         self.video_alerts.start()
         self.health.start()
         self.sending.start()

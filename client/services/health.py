@@ -1,4 +1,4 @@
-"""The four states in the window's head: phone, hub, captions, microphone."""
+"""The states in the window's head: phone, video where the agent signs, hub, captions, microphone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ from client.services.call_views import CallFinished
 from client.services.calls import CallService
 from client.services.captions import CaptionService, CaptionState
 from client.services.log import EventLog
-from client.services.notices import Alarm, HealthChanged, LevelChanged, Severity, Trouble, TroubleTold
+from client.services.notices import (
+    Alarm,
+    CamerasChanged,
+    HealthChanged,
+    LevelChanged,
+    Severity,
+    Trouble,
+    TroubleTold,
+)
+from client.services.policy import Policy
 from client.services.publisher import Publisher
+from client.services.video import VideoService
 
 FAR_END = "far_end"
 SILENCE = {"microphone": Alarm.MICROPHONE_SILENT, FAR_END: Alarm.FAR_END_SILENT}
@@ -34,15 +44,19 @@ class HealthService:
         telephony: Telephony,
         calls: CallService,
         captions: CaptionService,
+        video: VideoService,
         log: EventLog,
         alerts: AlertService,
         publisher: Publisher,
+        policy: Policy,
     ) -> None:
         self.level = 0.0
         self.devices: Devices | None = None
         self._telephony = telephony
         self._calls = calls
         self._captions = captions
+        self._video = video
+        self._policy = policy
         self._log = log
         self._alerts = alerts
         self._publisher = publisher
@@ -54,6 +68,7 @@ class HealthService:
         """Listen to telephony."""
         self._telephony.listen(self.take)
         self._publisher.subscribe(CallFinished, self._call_over)
+        self._publisher.subscribe(CamerasChanged, lambda _: self._publisher.publish(HealthChanged()))
 
     @property
     def phone(self) -> Health:
@@ -66,6 +81,18 @@ class HealthService:
         if FAR_END in self._silent:
             return Health("bad", "far_end_silent")
         return Health("good", "phone_ready")
+
+    @property
+    def video(self) -> Health:
+        """Whether sign-language video can come in, and whether the citizen would see us; off where the agent takes none."""
+        if not self._policy.signs:
+            return Health("off", "video_off")
+        if not self._video.there:
+            return Health("bad", "video_away")
+        cameras = self._video.cameras
+        if cameras is not None and cameras.problem:
+            return Health("careful", "camera_problem")
+        return Health("good", "video_ready")
 
     @property
     def hub(self) -> Health:

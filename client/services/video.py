@@ -28,6 +28,7 @@ from client.services.live_text import LiveTextBook
 from client.services.log import EventLog
 from client.services.notices import (
     CamerasChanged,
+    HealthChanged,
     QualityChanged,
     SessionChanged,
     Severity,
@@ -49,7 +50,8 @@ RUNNING = (Stage.TALKING, Stage.HELD)
 
 
 class VideoService:
-    """Attributes: `cameras` — as the engine told them; `text` — the real-time text of every session."""
+    """Attributes: `cameras` — as the engine told them; `text` — the real-time text of every session; `there` — the engine
+    answers."""
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class VideoService:
         policy: Policy,
     ) -> None:
         self.cameras: Cameras | None = None
+        self.there = False
         self.text = LiveTextBook(video.write, log, signals, publisher)
         self._video = video
         self._telephony = telephony
@@ -96,6 +99,9 @@ class VideoService:
 
     def engine_there(self, *, there: bool) -> None:
         """The engine answers, or does not: said once each way while a session needs it."""
+        if there != self.there:
+            self.there = there
+            self._publisher.publish(HealthChanged())
         if not there and self.running and not self._away:
             self._away = True
             self._publisher.publish(TroubleTold(Trouble.VIDEO_AWAY, Severity.BAD, session=self.running))

@@ -34,6 +34,7 @@ async def started(policy: Policy | None = None) -> FakeDesk:
     fake.desk.start()
     await until(lambda: fake.desk.sessions.me, what="the hub says who we are")
     fake.desk.health.phone_there(there=True)
+    fake.desk.video.engine_there(there=True)
     return fake
 
 

@@ -412,3 +412,31 @@ def test_text_and_picture_both_have_room(on_stage, size, scale):
         assert right.y() <= stage.window.height()
 
     on_stage(play, policy=DEAF, size=size, scale=scale)
+
+
+# ── in the head ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_head_says_how_video_stands_where_the_agent_signs(on_stage):
+    async def play(stage):
+        label = stage.view.head._health["video"]
+        await stage.until(lambda: label.isVisible() and label.state.words == "사용 가능")
+        stage.fake.video.lose_camera()
+        await stage.until(lambda: label.state.words == "카메라 확인")
+        stage.desk.video.engine_there(there=False)
+        await stage.until(lambda: label.state.words == "멈춤")
+        stage.desk.video.engine_there(there=True)
+        await stage.until(lambda: label.state.words == "카메라 확인")
+
+    on_stage(play, policy=DEAF)
+
+
+def test_the_head_says_nothing_of_video_where_the_agent_takes_none(on_stage):
+    async def play(stage):
+        stage.desk.video.engine_there(there=False)
+        stage.fake.video.lose_camera()
+        stage.view.head.refresh()
+        assert stage.view.head._health["phone"].isVisible()
+        assert not stage.view.head._health["video"].isVisible()
+
+    on_stage(play, policy=Policy(signs=False))
