@@ -22,9 +22,10 @@ from client.bench.udp_relay import host_candidate, own_address, through
 from client.bench.video_figures import End, Summary, av_offsets, figures_of, sound_delays
 from client.bench.video_page import VideoPage
 from client.bench.video_peers import Answerer, answerer
-from client.bench.video_runs import SIZES, Run, all_runs, chosen, ratios
+from client.bench.video_runs import FIGURES, SIZES, Run, all_runs, chosen, ratios
 from client.bench.waiting import BenchFailed
 from client.demo.needs import CHROMIUM, need_browser
+from client.ports.video import VideoError
 
 if TYPE_CHECKING:
     from playwright.async_api import Playwright
@@ -71,21 +72,24 @@ async def _measure(arguments: argparse.Namespace) -> tuple[Summary, Samples]:
             summary |= {each.key(name): value for name, value in figures.items()}
             samples |= {each.key(name): values for name, values in raw.items()}
             print(f"{each.name}: {_line(figures)}", file=sys.stderr, flush=True)
+    if all(summary[each.key("fps_in")] is None for each in arguments.only):
+        raise BenchFailed("no call came about")
     return summary | ratios(arguments.only, summary), samples
 
 
 async def _tried(each: Run, playwright: Playwright, arguments: argparse.Namespace) -> tuple[Summary, Samples]:
-    """One run; a connection that does not come about on a bad network is told, counted and tried again with other dice."""
+    """One run; a connection that does not come about on a bad network is told, counted and tried again with other dice; in
+    the end it has no figures, and the other runs keep theirs."""
+    from playwright.async_api import Error as BrowserFailed
+
     for attempt in range(ATTEMPTS):
         try:
             figures, raw = await _one(each, playwright, arguments, seed=arguments.seed + attempt)
-        except BenchFailed as error:
-            if attempt == ATTEMPTS - 1:
-                raise BenchFailed(f"{each.name}: {error}") from error
-            print(f"{each.name}: {error}; once more", file=sys.stderr, flush=True)
+        except (BenchFailed, BrowserFailed, VideoError) as error:
+            print(f"{each.name}: {error}", file=sys.stderr, flush=True)
         else:
             return figures | {"connects_failed": attempt}, raw
-    raise AssertionError
+    return dict.fromkeys(FIGURES) | {"connects_failed": ATTEMPTS}, {}
 
 
 async def _one(each: Run, playwright: Playwright, arguments: argparse.Namespace, seed: int) -> tuple[Summary, Samples]:

@@ -11,6 +11,17 @@ from client.bench.video_figures import Summary
 
 SIZES = {"480": (640, 480, "VP8"), "720": (1280, 720, "H264")}
 PEERS = ("", "chromium", "stock")  # "": our engine
+FIGURES = (
+    "fps_in",
+    "fps_out",
+    "delay_ms_p50",
+    "delay_ms_p95",
+    "longest_freeze_ms",
+    "kbps_in",
+    "engine_core_share",
+    "text_ms_p95",
+    "av_offset_ms_p95",
+)
 DELAY_MS = 40  # one way, in the runs with loss
 AWAY_MS, AWAY_EVERY_MS = 250, 2_000  # how the user interface is made busy
 

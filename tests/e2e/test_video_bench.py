@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from client.bench.video_runs import chosen
-from tests.unit.test_bench_video import NAMES
+from client.bench.video_runs import FIGURES, chosen
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = "480,480_busy,chromium_480,stock_480_loss2,720"
@@ -21,7 +20,7 @@ def test_a_short_run_gives_every_figure(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
     for run in chosen(RUNS):
-        for name in NAMES:
+        for name in FIGURES:
             assert told[run.key(name)] > 0, run.key(name)
         assert told[run.key("unread")] < 0.1, run.name  # the browser's clock is read here, and ours there
     assert told["stock_delay_ms_p50_480_loss2"] > 40  # the relay's way is in it

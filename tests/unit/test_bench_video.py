@@ -7,24 +7,15 @@ import argparse
 import numpy as np
 import pytest
 
-from client.bench import video_figures, video_runs, video_watch
+from client.bench import video, video_figures, video_runs, video_watch
 from client.bench.video_figures import End, Pictures
+from client.bench.video_runs import FIGURES
+from client.bench.waiting import BenchFailed
 from client.engines.video import clock_code
 from client.picture_ring import PictureWriter
 
 BEGUN = 1_795_000_000_000.0
 WRAP = 1 << 32
-NAMES = (
-    "fps_in",
-    "fps_out",
-    "delay_ms_p50",
-    "delay_ms_p95",
-    "longest_freeze_ms",
-    "kbps_in",
-    "engine_core_share",
-    "text_ms_p95",
-    "av_offset_ms_p95",
-)
 
 
 def pictures(delay: float = 50, step: float = 100, count: int = 10, skip: tuple[int, ...] = ()) -> Pictures:
@@ -84,7 +75,7 @@ def test_the_worse_direction_counts():
     citizen = End(pictures(delay=80), texts=[5, 9], beeps=[BEGUN + 200], waits={"video": 17.04}, sent_kbps=700)
     desk = End(pictures(delay=50, skip=(3,)), texts=[4, 20], heard=[BEGUN + 310], core_share=0.4)
     told = video_figures.figures_of(citizen, desk)
-    assert set(NAMES) <= set(told)
+    assert set(FIGURES) <= set(told)
     assert (told["fps_in"], told["fps_out"]) == (9, 10)
     assert (told["delay_ms_p50"], told["delay_ms_p50_in"], told["delay_ms_p50_out"]) == (80, 50, 80)
     assert told["longest_freeze_ms"] == told["longest_freeze_ms_in"] == 200
@@ -104,12 +95,12 @@ def test_a_direction_that_brought_nothing_gives_no_figure():
 
 
 def test_every_key_that_is_asked_for_is_of_a_run():
-    keys = {run.key(name) for run in video_runs.all_runs() for name in NAMES}
+    keys = {run.key(name) for run in video_runs.all_runs() for name in FIGURES}
     for size in ("480", "720"):
         for rest in ("", "_loss2", "_loss5", "_busy"):
             for peer in ("", "chromium_", "stock_"):
-                assert {f"{peer}{name}_{size}{rest}" for name in NAMES} <= keys
-    assert len(keys) == 24 * len(NAMES)
+                assert {f"{peer}{name}_{size}{rest}" for name in FIGURES} <= keys
+    assert len(keys) == 24 * len(FIGURES)
 
 
 def test_runs_are_chosen_by_name():
@@ -157,3 +148,24 @@ def test_the_ear_dates_a_beep_by_its_first_sample_and_hears_it_once():
     assert ear.heard == [BEGUN + 30]
     ear.take(BEGUN + 1000, loud.tobytes())
     assert ear.heard == [BEGUN + 30, BEGUN + 1000]
+
+
+async def test_a_run_that_does_not_come_about_leaves_the_others_their_figures(monkeypatch, capsys):
+    tried = []
+
+    async def one(run, _playwright, _arguments, *, seed):
+        tried.append((run.name, seed))
+        if run.name == "480_loss5" or seed == 1:
+            raise BenchFailed("a browser waits in vain for a connection")
+        return dict.fromkeys(FIGURES, 1.0), {}
+
+    monkeypatch.setattr(video, "_one", one)
+    arguments = argparse.Namespace(only=video_runs.chosen("480,480_loss5"), seed=1)
+    summary, _ = await video._measure(arguments)
+    assert tried == [("480", 1), ("480", 2), *(("480_loss5", seed) for seed in (1, 2, 3))]
+    assert (summary["fps_in_480"], summary["connects_failed_480"]) == (1.0, 1)
+    assert (summary["fps_in_480_loss5"], summary["connects_failed_480_loss5"]) == (None, 3)
+    assert "480_loss5: a browser waits in vain" in capsys.readouterr().err
+    arguments.only = video_runs.chosen("480_loss5")
+    with pytest.raises(BenchFailed, match="no call came about"):
+        await video._measure(arguments)
