@@ -18,7 +18,7 @@ from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, listen
 from ui.panel_page import PanelPage, card
 from ui.qr_code import QrCode
-from ui.wording import ars_text, channel_text, consent_text, language_text, page_text, time_text
+from ui.wording import ars_text, channel_text, consent_text, language_text, page_text, time_text, who_text
 
 CAPTION_LANGUAGES = ("ko", "en", "ja", "zh", "vi", "mn")
 
@@ -162,7 +162,7 @@ class CitizenPanel(PanelPage):
         self.setEnabled(view is not None)
         if view is None:
             return
-        self._number.say(self._shown_number or view.name or view.number or tr("Number unknown"))
+        self._number.say(self._shown_number or who_text(view))
         self._reveal.setVisible(bool(view.number) and not self._shown_number and self._reason_row.isHidden())
         for name, text in self._fact_texts(view).items():
             self._facts[name].say(text)

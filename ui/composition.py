@@ -52,7 +52,7 @@ class DeskApp:
 
     async def close(self) -> None:
         """End; a running call lives on for 30 s for the next desk."""
-        await self.core.close(end_engines=self.desk.calls.running is None)
+        await self.core.close(end_engines=self.desk.talking_in is None)
 
     def act(self, action: str) -> None:
         """Do what a key would: an action by its id in `ui.shortcuts`."""

@@ -35,8 +35,8 @@ DESIGN_WIDTH, LIST_WIDTH, PANEL_WIDTH = 1366, 264, 356
 MOST_LIST, MOST_PANEL, NARROW_LIST = 340, 560, 216
 UNBOUND = 16_777_215  # Qt's QWIDGETSIZE_MAX
 LOW = 560  # under this height the parts around the timeline take less
-WIDE_VIDEO = 1800  # over this many, text and panel both stand beside a video
-LEAST_TEXT = 300  # of the text beside a video
+WIDE_VIDEO = 2400  # over this many, text and panel both stand beside a video
+LEAST_TEXT, LEAST_SHARE = 300, 0.42  # of the text beside a video, and of the room where that is too much
 ROOMY_VIDEO = 1500  # over this many, the list too
 NARROW = 1000  # under this many pixels of the design the panel and the centre take turns
 
@@ -63,6 +63,7 @@ class DeskView(QWidget):
         self.stage = VideoStage(context)
         self._lay_out()
         self.theatre = Theatre(context, self.stage, self._split)
+        self.theatre.moved.connect(self._share)
         register = context.actions.register
         register("next_session", lambda: self.sessions.step(1))
         register("previous_session", lambda: self.sessions.step(-1))
@@ -99,7 +100,7 @@ class DeskView(QWidget):
             centre.addWidget(part)
         centre.addWidget(self._stack, 1)
         self._beside = QWidget()
-        row = QHBoxLayout(self._beside)
+        self._row = row = QHBoxLayout(self._beside)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._centre, 1)
@@ -193,10 +194,11 @@ class DeskView(QWidget):
         inside = self._video and self.theatre.window_ is None
         narrow = room < NARROW or (inside and room < WIDE_VIDEO)
         self._left.setVisible(not (inside and room < ROOMY_VIDEO))  # the list keeps its keys
-        self._beside.setMinimumWidth(round(scale * LEAST_TEXT) if inside else 0)
         left = NARROW_LIST if narrow else min(MOST_LIST, LIST_WIDTH + extra * 0.08)
         self._left.setFixedWidth(round(scale * left))
         panel = round(scale * min(MOST_PANEL, PANEL_WIDTH + extra * 0.2))
+        least = round(scale * min(LEAST_TEXT, room * LEAST_SHARE)) + (0 if narrow else panel)
+        self._beside.setMinimumWidth(least if inside else 0)
         self.panel.setMinimumWidth(0 if narrow else panel)
         self.panel.setMaximumWidth(UNBOUND if narrow else panel)
         if (narrow, room < NARROW) != self._shape:
@@ -213,4 +215,7 @@ class DeskView(QWidget):
         self._panel_first = panel
         self.panel.setVisible(not self.narrow or panel)
         self._stack.setVisible(not self.narrow or not panel)
+        alone = self.narrow and panel
+        self._row.setStretch(0, 0 if alone else 1)
+        self._row.setStretch(1, 1 if alone else 0)
         self.head.swap.set_words(tr("To the timeline") if panel else tr("To the panels"))

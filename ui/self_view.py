@@ -110,7 +110,9 @@ class SelfView(PictureView):
 
     def card_text(self) -> str:
         """What stands in the picture's place."""
-        return self.words() if not self.shown or self._troubled() else tr("The camera is starting")
+        if self._troubled():
+            return self.words()
+        return tr("The camera is starting") if self.shown else tr("My picture is off")
 
     def _troubled(self) -> bool:
         cameras = self._context.desk.video.cameras

@@ -16,7 +16,7 @@ from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, every_second, listen
-from ui.wording import ars_text, channel_text, clock_text, language_text, seconds_since, stage_text
+from ui.wording import ars_text, channel_text, clock_text, language_text, seconds_since, stage_text, who_text
 
 CHIP_PAD, LEAST_OTHERS = 18, 40  # px of the design: a chip's own room, and the least that says anything
 CLAIMABLE = (Stage.WAITING,)
@@ -123,7 +123,7 @@ class SessionHeader(QFrame):
         view = self._context.selection.view()
         if view is None:
             return
-        self._name.say(view.name or view.number or tr("Number unknown"))
+        self._name.say(who_text(view))
         relay = tr("Relay call") if view.relay else ""
         outbound = tr("Outgoing") if view.outbound else ""
         stage = stage_text(view) if view.stage is not Stage.TALKING else ""

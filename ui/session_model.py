@@ -11,7 +11,16 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from client.domain.session import SessionView, Stage
 from client.services.desk import Desk
 from ui.language import tr
-from ui.wording import CHANNEL_ICONS, ars_text, channel_text, clock_text, language_text, seconds_since, stage_text
+from ui.wording import (
+    CHANNEL_ICONS,
+    ars_text,
+    channel_text,
+    clock_text,
+    language_text,
+    seconds_since,
+    stage_text,
+    who_text,
+)
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 LATE_S = 60  # a citizen who has waited this long is late
@@ -112,7 +121,7 @@ class SessionListModel(QAbstractListModel):
     def _row(self, view: SessionView) -> Row:
         return Row(
             session=view.id,
-            title=view.name or view.number or tr("Number unknown"),
+            title=who_text(view),
             subtitle=" · ".join(part for part in subtitle_parts(view) if part),
             channel=channel_text(view.channel) if view.channel.is_written and view.last_text else "",
             icon=CHANNEL_ICONS[view.channel],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from client.domain.words import Party
 from ui.context import Context
 from ui.language import tr
-from ui.picture_view import PictureView
+from ui.picture_view import DARK, PictureView
 from ui.self_view import SelfView
 from ui.stage_card import StageCard
 from ui.stage_text import Card
@@ -39,7 +39,7 @@ class StageArea(QWidget):
         self.card = StageCard(context.look, self)
         self.near = _Movable(context, self)
         self.near.moved.connect(self._dropped)
-        self.setMinimumSize(context.look.px(240), context.look.px(150))
+        self.setMinimumSize(context.look.px(150), context.look.px(100))
 
     def show_session(self, session: str) -> None:
         """Whose picture this is from now on."""
@@ -86,22 +86,27 @@ class StageArea(QWidget):
         super().resizeEvent(event)
         self._place()
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """As dark as around a picture, also where the own one stands beside it."""
+        QPainter(self).fillRect(self.rect(), DARK)
+
     def _place(self) -> None:
+        if self.near.held:
+            return
         near = self._near_size()
         beside = self.corner == "beside" and not self.near.isHidden()
-        wide = self.width() >= self.height()
+        across = self.width() >= self.height()
         gap = self._look.px(MARGIN)
         room = self.rect()
-        if beside and wide:
+        if beside and across:
             room.setWidth(max(1, self.width() - near.width() - gap))
         elif beside:
             room.setHeight(max(1, self.height() - near.height() - gap))
         self.far.setGeometry(room)
         self.near.setGeometry(self._near_place(near))
-        card = self.card.sizeHint().boundedTo(room.size())
-        card.setWidth(min(self.card.maximumWidth(), max(1, room.width() - 2 * gap)))
-        card.setHeight(min(room.height(), max(card.height(), self.card.heightForWidth(card.width()))))
-        self.card.setGeometry(QRect(room.center() - QPoint(card.width() // 2, card.height() // 2), card))
+        wide = min(self.card.maximumWidth(), max(1, room.width() - 2 * gap))
+        card = QRect(0, 0, wide, min(room.height(), self.card.height_for(wide)))
+        self.card.setGeometry(card.translated(room.center() - card.center()))
 
     def _near_size(self) -> QRect:
         look = self._look
@@ -137,6 +142,11 @@ class _Movable(SelfView):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setToolTip(tr("Drag it to another corner ({key})", key=context.key("self_corner")))
+
+    @property
+    def held(self) -> bool:
+        """True while it is dragged."""
+        return self._held is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold."""

@@ -42,6 +42,17 @@ class StageCard(QFrame):
         """What it says."""
         return f"{self._title.words}. {self._text.words}"
 
+    def height_for(self, width: int) -> int:
+        """The height that its words take at this width."""
+        layout = self.layout()
+        assert layout is not None
+        inside = width - layout.contentsMargins().left() - layout.contentsMargins().right()
+        parts = [label.heightForWidth(inside) for label in (self._title, self._text)]
+        if not self.button.isHidden():
+            parts.append(self.button.sizeHint().height())
+        margins = layout.contentsMargins().top() + layout.contentsMargins().bottom()
+        return sum(parts) + layout.spacing() * (len(parts) - 1) + margins + 2
+
     def say(self, card: Card) -> bool:
         """Show a card; true if it says something else than before."""
         new = card.title != self._title.words

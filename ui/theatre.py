@@ -48,9 +48,11 @@ class StageWindow(QWidget):
 
 
 class Theatre(QObject):
-    """Attributes: `window_` — the stage's own, while it has one. Signals: `kept(dict)` — settings by key that changed."""
+    """Attributes: `window_` — the stage's own, while it has one. Signals: `kept(dict)` — settings by key that changed; `moved` — the
+    stage went out or came back."""
 
     kept = Signal(dict)
+    moved = Signal()
 
     def __init__(self, context: Context, stage: VideoStage, splitter: QSplitter) -> None:
         super().__init__(splitter)
@@ -132,6 +134,7 @@ class Theatre(QObject):
         self.window_.take(self._stage)
         self.window_.show()
         self._context.memory.stage_out = True
+        self.moved.emit()
         self._stage.refresh()
 
     def _back(self, *, remember: bool = False) -> None:
@@ -143,7 +146,8 @@ class Theatre(QObject):
         self._context.memory.stage_out = remember
         window.hide()
         window.deleteLater()
-        self.lay_out()
+        self.moved.emit()
+        self._settle.start()
         self._stage.refresh()
 
     def take_keyboard(self) -> None:

@@ -22,6 +22,8 @@ from ui.stage_area import StageArea
 from ui.stage_text import card_of, clock_of, figures_text, sees_text
 from ui.wording import language_text
 
+LOW = 420  # px of the design under which the picture has the room of the bar's lesser buttons
+
 
 class VideoStage(QFrame):
     """Shows the running session, whichever is open. Attributes: `area` — the pictures; the bar's buttons by name.
@@ -86,18 +88,16 @@ class VideoStage(QFrame):
     def _lay_out(self) -> None:
         look = self._context.look
         self._head = QWidget()
-        self._words = FlowLayout(self._head, gap=look.px(14))
+        self._words = FlowLayout(self._head, gap=look.px(12))
         for label in self._labels():
             self._words.addWidget(label)
-        head = QHBoxLayout()
-        head.setContentsMargins(look.px(20), look.px(8), look.px(20), look.px(8))
+        self._top = head = QHBoxLayout()
         head.addWidget(self._head)
         self._bar = QWidget()
         self._flow = FlowLayout(self._bar, gap=look.px(6))
         for button in self.buttons():
             self._flow.addWidget(button)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(look.px(20), look.px(8), look.px(20), look.px(8))
+        self._foot = foot = QHBoxLayout()
         foot.setSpacing(look.px(32))
         foot.addWidget(self._bar, 1)
         foot.addWidget(self.end, 0, Qt.AlignmentFlag.AlignTop)
@@ -124,7 +124,7 @@ class VideoStage(QFrame):
         card = card_of(view, away=desk.video.away, has_picture=self._sees_now(view), now=desk.clock.now())
         if self.area.say(card) and card is not None:
             self._context.announcer.say(f"{card.title}. {card.text}")
-        self.area.show_near(there=view.channel is Channel.SIGN_VIDEO, shown=view.shown)
+        self.area.show_near(there=view.channel is Channel.SIGN_VIDEO, shown=view.shown and not view.on_hold)
 
     def _sees_now(self, view: VideoView) -> bool:
         """The picture that stands is from now: the newest is taken at once where none stood."""
@@ -158,8 +158,11 @@ class VideoStage(QFrame):
         self.snapshot.setVisible(self._context.actions.possible("snapshot"))
         out = self.isWindow() or self.window() is not self._context.announcer.parent()
         self.window_.set_words(tr("Back into the desk") if out else tr("Own window"))
-        for button in (self.own_picture, self.corner):
-            button.setVisible(signs)
+        low = self.height() < self._context.look.px(LOW)
+        self.own_picture.setVisible(signs)
+        self.corner.setVisible(signs and not low)
+        for button in (self.mark, self.window_):
+            button.setVisible(not low)
         self._fit()
 
     # ── room ─────────────────────────────────────────────────────────────────────────────────────
@@ -167,6 +170,7 @@ class VideoStage(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The bar takes the rows that it needs."""
         super().resizeEvent(event)
+        self.refresh()
         self._fit()
 
     def _fit(self) -> None:
@@ -180,7 +184,12 @@ class VideoStage(QFrame):
             if self._flow.sizeHint().width() <= room:
                 break
         self._bar.setFixedHeight(self._flow.heightForWidth(max(1, room)))
+        low = self.height() < look.px(LOW)
+        for row in (self._top, self._foot):
+            row.setContentsMargins(look.px(20), look.px(4 if low else 8), look.px(20), look.px(4 if low else 8))
         for label in self._labels():
             label.setVisible(bool(label.words))
+        if low:  # the picture has the room: what is left out has its key, or is said on one
+            (self._sees if self._warning.words else self._figures).hide()
         self._words.invalidate()
         self._head.setFixedHeight(self._words.heightForWidth(max(1, self.width() - 2 * look.px(20))))

@@ -5,6 +5,9 @@ It stands over the timeline, so that one may write while looking. No control lie
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
@@ -40,13 +43,14 @@ class VideomailView(QFrame):
         column.setSpacing(look.px(8))
         self.heading = Label(style="name", wrap=True)
         self.picture = PictureView(self._mail.picture)
-        self.picture.setFixedHeight(look.px(HIGH))
+        self.picture.setMaximumHeight(look.px(HIGH))  # less where the window is low: nothing may lie over it
         self.picture.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.bar = QProgressBar(maximum=FILL, textVisible=False)
+        self.bar.setFixedHeight(look.px(8))
         self.bar.setAccessibleName(tr("Position in the video message"))
         self.words = Label(style="second", wrap=True)
         for part in (self.heading, self.picture, self.bar, self.words):
-            column.addWidget(part)
+            column.addWidget(part, 1 if part is self.picture else 0)
         column.addLayout(self._make_buttons())
         self._register()
         self._due = Coalesced(self, self.refresh, CALM_MS)
@@ -68,7 +72,7 @@ class VideomailView(QFrame):
         return row
 
     def _button(self, action: str, words: str, kind: Kind = Kind.PLAIN) -> KeyButton:
-        made = KeyButton(self._context.look, words, key=self._context.key(action), kind=kind)
+        made = KeyButton(self._context.look, words, key=self._context.key(action), kind=kind, compact=True)
         made.clicked.connect(lambda: self._context.actions.trigger(action))
         return made
 
@@ -82,7 +86,8 @@ class VideomailView(QFrame):
 
     def set_low(self, low: bool) -> None:
         """In a low window the picture gives way to what is written."""
-        self.picture.setFixedHeight(self._context.look.px(LOW if low else HIGH))
+        self.picture.setMaximumHeight(self._context.look.px(LOW if low else HIGH))
+        self.heading.setVisible(not low)
 
     # ── how it stands ────────────────────────────────────────────────────────────────────────────
 

@@ -232,7 +232,7 @@ class DeskWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a call runs; else keep what is being written and leave."""
-        if bar_session(self._desk) and not self._leaving:
+        if (bar_session(self._desk) or self._desk.video.running) and not self._leaving:
             event.ignore()
             sheet = LeaveSheet(self.context, self)
             sheet.accepted.connect(self._leave)

@@ -183,6 +183,11 @@ def screen_state_text(state: ScreenState) -> str:
     }[state]
 
 
+def who_text(view: SessionView) -> str:
+    """Whom a session is with, as far as it is known: a browser has no number."""
+    return view.name or view.number or (channel_text(view.channel) if view.channel.is_web else tr("Number unknown"))
+
+
 def alarm_text(alarm: Alarm) -> str:
     """What calls for the agent."""
     return {
@@ -216,7 +221,7 @@ ALARM_ICONS = {
 def alert_parts(sessions: SessionBook, alert: Alert) -> tuple[str, str]:
     """(what calls for the agent, whose session it is)."""
     view = sessions.get(alert.session) if alert.session in sessions else None
-    whose = (view.name or view.number or tr("Number unknown"), ars_text(view.ars)) if view else ()
+    whose = (who_text(view), ars_text(view.ars)) if view else ()
     return alarm_text(alert.alarm), ", ".join(part for part in whose if part)
 
 

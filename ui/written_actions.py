@@ -50,7 +50,14 @@ class WrittenActions(QObject):
 
     def _claimable(self) -> bool:
         view = self._context.selection.view()
+        if view is not None and self._is_live(view):
+            return any(offer.session == view.id for offer in self._context.desk.video.offers)
         return view is not None and view.owner is None and view.stage is Stage.WAITING
+
+    @staticmethod
+    def _is_live(view: SessionView) -> bool:
+        """True for who waits before a camera or a microphone: taking them answers them."""
+        return view.channel.is_web and not view.mail
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────────
 
@@ -66,7 +73,10 @@ class WrittenActions(QObject):
 
     def claim(self) -> None:
         """Take the open session."""
-        session = self._context.selection.session
+        view, session = self._context.selection.view(), self._context.selection.session
+        if view is not None and self._is_live(view):
+            self._context.tasks.start(self._context.desk.video.answer(session), self._go_to, self)
+            return
         self._context.tasks.start(self._context.desk.sessions.claim(session), lambda _: self._go_to(session), self)
 
     def _go_to(self, session: str) -> None:
