@@ -54,7 +54,8 @@ async def test_picture_and_text_go_both_ways(desk, chromium, codec, width):
     told = await desk.until_call(CALL, sees=True)
     assert (told.codec, told.picture, told.sound, told.relayed) == (codec, True, True, False)
     seen = await inbound(chromium, "video", framesDecoded=60, framesPerSecond=READABLE_FPS)
-    assert seen["frameWidth"] == width
+    assert seen["frameWidth"] in (width, width * 3 // 4, width // 2)  # a busy machine sends smaller pictures, not fewer
+    assert seen["frameWidth"] / seen["frameHeight"] == pytest.approx(4 / 3 if width == 640 else 16 / 9, rel=0.01)
     await until(lambda: [q for q in desk.quality(CALL) if q.readable and q.fps_out > READABLE_FPS], 15)
     quality = desk.quality(CALL)[-1]
     assert (quality.width, quality.height) == (640, 480)
