@@ -549,6 +549,52 @@ async def test_a_citizen_who_leaves_ends_the_relay_even_while_its_office_rings(r
     await until(lambda: bodies(rig, session, e.RelayEnded))
 
 
+async def test_a_video_that_ends_while_its_office_is_being_dialled_leaves_no_call_behind(rig, monkeypatch):
+    session = await talking(rig)
+    dial, go = rig.phone.dial, asyncio.Event()
+
+    async def slow(*arguments: object, **options: object) -> str:
+        await go.wait()
+        return await dial(*arguments, **options)
+
+    monkeypatch.setattr(rig.phone, "dial", slow)
+    starting = asyncio.ensure_future(rig.desk.relay.start(session, OFFICE))
+    await until(lambda: rig.desk.relay.running == session)
+    await rig.desk.video.hang_up()
+    await settle()
+    go.set()
+    await starting
+    await until(lambda: bodies(rig, session, e.RelayEnded))
+    assert not rig.phone.calls
+    assert len(bodies(rig, session, e.RelayEnded)) == 1
+
+
+async def test_at_no_moment_is_a_citizen_mixed_with_an_office_without_having_allowed_it(rig):
+    leaks = []
+    rig.phone.listen(
+        lambda told: (
+            leaks.append(told)
+            if told.name == "call" and told.account == "web" and told.conference and not told.confided
+            else None
+        )
+    )
+    session, _ = await joined(rig)
+    consents(rig, session, given=True)
+    await until(lambda: leaks)
+    consents(rig, session, given=False)
+    await until(lambda: rig.phone.calls[web_call(session)].confided)
+    leaks.clear()
+    await rig.desk.relay.end()
+    await until(lambda: rig.desk.relay.running is None)
+    await rig.desk.relay.start(session, OFFICE)
+    rig.phone.far_answer(dialled(rig))
+    await settle()
+    await rig.desk.relay.agree()
+    await settle()
+    assert mixed(rig, web_call(session), dialled(rig))
+    assert leaks == []
+
+
 async def test_a_session_that_is_handed_over_takes_no_office_along(rig):
     session, office = await announcing(rig)
     (colleague,) = [one for one in await rig.desk.sessions.colleagues() if one.number == COLLEAGUE]
