@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -341,11 +340,6 @@ class Call:
         sound.wait_s = self._lips.sound_wait(sound.wait_s, sound.least_s)
         self._picture.delay_s = self._lips.picture_wait(self._picture.delay_s, sound.wait_s, sound.least_s)
         self._outlet.tell(self._quality.look(figures, self._picture, sent, self._sound.meter, self._lips.offset_s))
-
-    async def finished(self) -> None:
-        """Wait for connections that are being let go of."""
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*self._closing, return_exceptions=True)
 
 
 class _Ears:

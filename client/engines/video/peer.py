@@ -135,12 +135,6 @@ class Peer:
             round_trip = max(round_trip, float(sender["_RTCRtpSender__rtt"] or 0.0))
         return Figures(octets_in, octets_out, received, expected, round_trip)
 
-    async def want_picture(self) -> None:
-        """Ask for a whole picture."""
-        for transceiver in self._pc.getTransceivers():
-            if transceiver.kind == "video":
-                await cast(MendingReceiver, transceiver.receiver).want_picture()
-
     async def close(self) -> None:
         """End it politely."""
         self._pc.remove_all_listeners()

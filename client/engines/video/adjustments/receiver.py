@@ -69,11 +69,6 @@ class MendingReceiver(RTCRtpReceiver):
             self._mending.cancel()
         await super().stop()
 
-    async def want_picture(self) -> None:
-        """Ask for a whole picture."""
-        for ssrc in self.streams:
-            await self._send_rtcp_pli(ssrc)
-
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         self.octets += len(packet.payload)
         await super()._handle_rtp_packet(packet, arrival_time_ms)
