@@ -112,8 +112,8 @@ class RelayService:
         if not self._policy.hears and not colleague:
             raise NotPossible("relay_needs_voice")
         label = office.strip() or number
-        self._starting.add(view.id)
         self._log.say(view.id, e.RelayStarted(office=label, voice=COLLEAGUE if colleague else COUNSELOR))
+        self._starting.add(view.id)
         part = Part.RELAY_VOICE if colleague else Part.RELAY
         record = CallRecord(session=view.id, part=part, label=label, next_number=number if colleague else "")
         try:
@@ -129,10 +129,10 @@ class RelayService:
     async def agree(self, session: str = "") -> None:
         """The office was told and agreed: its captions begin, the citizen's sound is mixed in, to the agent alone unless
         the citizen allows more."""
-        session, _, record = self._office(session)
-        if not may_relay(self._lines(session).state, RelayState.JOINED) or record.agreed:
-            raise NotPossible("relay_not_announced")
         async with self._turn:
+            session, _, record = self._office(session)
+            if record.agreed or not may_relay(self._lines(session).state, RelayState.JOINED):
+                raise NotPossible("relay_not_announced")
             try:
                 await self._confide(session, self._lines(session))
                 self._agree(session, agreed=True)

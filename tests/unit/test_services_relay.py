@@ -633,6 +633,47 @@ async def test_an_office_that_has_not_answered_cannot_have_agreed(rig):
     assert len(bodies(rig, session, e.RelayAgreed)) == 1
 
 
+async def test_an_agreement_that_is_pressed_twice_is_one(rig):
+    session, _ = await announcing(rig)
+    outcome = await asyncio.gather(rig.desk.relay.agree(), rig.desk.relay.agree(), return_exceptions=True)
+    assert [type(one) for one in outcome] == [type(None), NotPossible]
+    await settle()
+    assert len(bodies(rig, session, e.RelayAgreed)) == 1
+
+
+async def test_a_phone_that_does_not_mix_leaves_the_office_unagreed(rig, monkeypatch):
+    session, office = await announcing(rig)
+
+    async def refuse(*_: object) -> None:
+        raise TelephonyError("the phone is being brought back")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.phone, "conference", refuse)
+        with pytest.raises(NotPossible, match="phone"):
+            await rig.desk.relay.agree()
+    await settle()
+    assert rig.desk.relay.view(session).state is RelayState.ANNOUNCING
+    assert not bodies(rig, session, e.RelayAgreed)
+    assert not rig.phone.calls[office].conference
+    await rig.desk.relay.agree()
+    assert rig.desk.relay.view(session).state is RelayState.JOINED
+
+
+async def test_a_full_disk_starts_no_relay(rig, monkeypatch):
+    session = await talking(rig)
+
+    def full(*_: object, **__: object) -> None:
+        raise NotPossible("store_full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.desk.log, "say", full)
+        with pytest.raises(NotPossible, match="store_full"):
+            await rig.desk.relay.start(session, OFFICE)
+    assert rig.desk.relay.running is None
+    await rig.desk.relay.start(session, OFFICE)
+    assert len(rig.phone.dialled) == 1
+
+
 async def test_a_desk_that_is_started_again_goes_on_with_the_relay(rig, rigs):
     session, office = await joined(rig)
     consents(rig, session, given=True)
