@@ -65,6 +65,10 @@ SHORTCUTS = (
     Shortcut(
         "own_picture", "F6", noop("My picture off or on; before the answer: look at it"), Group.VIDEO, Scope.EVERYWHERE
     ),
+    Shortcut("relay", "F10", noop("Phone relay to an office"), Group.VIDEO, Scope.EVERYWHERE),
+    Shortcut("relay_agree", "Ctrl+F10", noop("The office agrees to the relay"), Group.VIDEO),
+    Shortcut("relay_refuse", "Ctrl+Shift+F10", noop("The office refuses the relay"), Group.VIDEO),
+    Shortcut("relay_end", "Alt+F10", noop("End the relay"), Group.VIDEO),
     Shortcut("mark", "F11", noop("Mark this moment"), Group.VIDEO, Scope.EVERYWHERE),
     Shortcut("snapshot", "Ctrl+F11", noop("Still picture, with the citizen's consent"), Group.VIDEO),
     Shortcut("self_corner", "Shift+F6", noop("My picture to the next corner"), Group.VIDEO),

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from client.domain.relay import RelayState
 from client.services.notices import Alarm
 from ui.call_actions import CallActions
 from ui.context import Context
 from ui.desk_view import DeskView
 from ui.export_sheet import save_as
 from ui.language import tr
+from ui.relay_sheet import RelaySheet
+from ui.sheet import Sheet
 from ui.stage_area import corner_text, size_text
 
 STEP = 6  # percent by which the stage grows on a key
 
 
 class VideoActions(QObject):
-    """Registers them over those of calls: a phone call that rings goes first, a running video before a running call."""
+    """Registers them over those of calls; `show` opens a dialog. A phone call that rings goes first, a running video before a running call."""
 
-    def __init__(self, context: Context, view: DeskView) -> None:
+    def __init__(self, context: Context, view: DeskView, show: Callable[[Sheet], None]) -> None:
         super().__init__(view)
         self._context = context
+        self._show = show
         self._desk = desk = context.desk
         self._view = view
         self._calls: CallActions = view.call_actions
@@ -36,6 +41,10 @@ class VideoActions(QObject):
         register("mark", self.mark, self.running)
         register("snapshot", self.snapshot, self._may_snapshot)
         register("connect_again", lambda: context.tasks.attempt(desk.video.begin_again), self.running)
+        register("relay", self.relay, self.running)
+        register("relay_agree", lambda: context.tasks.start(desk.relay.agree()), self._announcing)
+        register("relay_refuse", lambda: context.tasks.start(desk.relay.refuse()), self._announcing)
+        register("relay_end", lambda: context.tasks.start(desk.relay.end()), lambda: desk.relay.running is not None)
         register("self_corner", self.turn_corner, self._signs)
         register("self_size", self.turn_size, self._signs)
         register("stage_larger", lambda: view.theatre.step(STEP), self.running)
@@ -62,6 +71,11 @@ class VideoActions(QObject):
     def _may_snapshot(self) -> bool:
         session = self._desk.video.running
         return session is not None and self._desk.sessions.get(session).consents.get("snapshot", False)
+
+    def _announcing(self) -> bool:
+        relay = self._desk.relay
+        view = relay.view(relay.running) if relay.running else None
+        return view is not None and view.state is RelayState.ANNOUNCING
 
     # ── answering and ending ─────────────────────────────────────────────────────────────────────
 
@@ -123,6 +137,13 @@ class VideoActions(QObject):
         self._context.tasks.start(
             self._desk.video.snapshot(), lambda data: save_as(self._context, self._view.window(), name, data), self
         )
+
+    def relay(self) -> None:
+        """Call an office for the citizen; while one is on the line, go to what is to be done there."""
+        if self._desk.relay.running is None:
+            self._show(RelaySheet(self._context, self._view.window()))
+        else:
+            self._view.stage.relaying.take_keyboard()
 
     def turn_corner(self) -> None:
         """The own picture to the next corner."""

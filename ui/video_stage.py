@@ -18,6 +18,7 @@ from ui.key_button import KeyButton, Kind
 from ui.label import Label
 from ui.language import tr
 from ui.listen import CALM_MS, Coalesced, every_second, listen
+from ui.relay_strip import RelayStrip
 from ui.stage_area import StageArea
 from ui.stage_text import card_of, clock_of, figures_text, sees_text
 from ui.wording import language_text
@@ -47,9 +48,11 @@ class VideoStage(QFrame):
         self.area.placed.connect(self.placed)
         self.area.card.again.connect(lambda: context.actions.trigger("connect_again"))
         self.area.far.came.connect(self.refresh)
+        self.relaying = RelayStrip(context)
         self.own_picture = self._button("own_picture", tr("My picture off"))
         self.hold = self._button("hold", tr("Hold"))
         self.mute = self._button("mute", tr("Mute"))
+        self.relay = self._button("relay", tr("Phone relay"))
         self.mark = self._button("mark", tr("Mark"))
         self.snapshot = self._button("snapshot", tr("Still picture"))
         self.corner = self._button("self_corner", tr("My picture's place"), keyed=False)
@@ -80,7 +83,7 @@ class VideoStage(QFrame):
 
     def buttons(self) -> tuple[KeyButton, ...]:
         """The bar's, in their order, "end" apart."""
-        return (self.own_picture, self.hold, self.mute, self.mark, self.snapshot, self.corner, self.window_)
+        return (self.own_picture, self.hold, self.mute, self.relay, self.mark, self.snapshot, self.corner, self.window_)
 
     def _labels(self) -> tuple[Label, ...]:
         return (self._who, self._sees, self._warning, self._figures)
@@ -106,6 +109,7 @@ class VideoStage(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.area, 1)
+        column.addWidget(self.relaying)
         column.addLayout(foot)
 
     # ── how it stands ────────────────────────────────────────────────────────────────────────────

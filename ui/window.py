@@ -137,7 +137,7 @@ class DeskWindow(QMainWindow):
         self.dialogs = DialogActions(context, self.view, self._settings_sheet)
         connect_buttons(self.view, context)
         WrittenActions(context, self.view, self.dialogs.show)
-        VideoActions(context, self.view)
+        VideoActions(context, self.view, self.dialogs.show)
         self.view.theatre.kept.connect(self.keep)
         register = context.actions.register
         register("read_call", lambda: self.announcer.say(self.call_state(), urgent=True))

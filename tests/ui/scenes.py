@@ -290,6 +290,12 @@ async def video_talk(fake: FakeDesk, channel: Channel = Channel.SIGN_VIDEO, sdp:
     return session
 
 
+async def relay_begun(fake: FakeDesk, session: str, colleague: str = "") -> str:
+    """An office is being called for the citizen; its call."""
+    await fake.desk.relay.start(session, "02-351-6114", "은평구 불광1동 주민센터", colleague)
+    return list(fake.phone.calls)[-1]
+
+
 def media(fake: FakeDesk, session: str, *, camera: str = "on", microphone: str = "off") -> None:
     """What the citizen's page says of its end."""
     state = MediaState(party=Party.CITIZEN, generation=1, link="connected", camera=camera, microphone=microphone)

@@ -285,6 +285,16 @@ async def video_panel(fake, window, session):
     window.context.actions.trigger("panel_screens")
 
 
+async def video_relay(fake, window, session):
+    fake.phone.far_answer(await scenes.relay_begun(fake, session))
+    await settle()
+
+
+async def video_relayed(fake, window, session):
+    await video_relay(fake, window, session)
+    await fake.desk.relay.agree()
+
+
 async def video_asked(fake, window):
     window.context.selection.open(await scenes.video_asked(fake))
 
@@ -294,7 +304,7 @@ async def video_voice(fake, window):
     window.context.selection.open(session)
 
 
-VIDEO_POLICY = Policy(signs=True, hears=False)
+VIDEO_POLICY = Policy(signs=True)
 VIDEO_STATES: dict[str, Scene] = {
     "video_offer": video_offer,
     "video_preview": video_preview,
@@ -313,6 +323,8 @@ VIDEO_STATES: dict[str, Scene] = {
             video_beside,
             video_window,
             video_panel,
+            video_relay,
+            video_relayed,
         )
     },
 }
