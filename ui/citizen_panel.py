@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from client.domain.session import SessionView
+from client.domain.words import Channel
 from client.services.notices import MirrorChanged, SessionChanged
 from ui.actions import LetKeysThrough
 from ui.choice import Choice
@@ -172,7 +173,7 @@ class CitizenPanel(PanelPage):
         if at >= 0 and not self._language.view().isVisible():
             self._language.setCurrentIndex(at)
         self._relay.setChecked(view.relay)
-        self._relay.setVisible(not view.channel.is_written)
+        self._relay.setVisible(view.channel is Channel.PHONE)  # 107 is a telephone number
         mirror = self._context.desk.screens.mirror(view.id)
         self._page.say(page_text(mirror.page), "good" if mirror.page == "open" else "second")
 
