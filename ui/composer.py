@@ -245,10 +245,15 @@ class Composer(QFrame):
         if not text and not attaching.items(self._session):
             return
         attached = bool(attaching.items(self._session))
-        if self._attempt(lambda: self.live.finish(text) if self.live.on and not attached else self._say(text)):
+        if self._attempt(lambda: self._finish_line(text) if self.live.on and not attached else self._say(text)):
             self.message.clear()
             self.to.subject.clear()
             self._leave_quick()
+
+    def _finish_line(self, text: str) -> None:
+        if open_ := holes(text):
+            raise NotPossible("unfilled", ", ".join(open_))
+        self.live.finish(text)
 
     def _say(self, text: str) -> None:
         plan = self.to.measure(text, len(self._context.desk.attaching.items(self._session)))

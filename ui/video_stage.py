@@ -112,6 +112,12 @@ class VideoStage(QFrame):
         column.addWidget(self.relaying)
         column.addLayout(foot)
 
+    def words(self) -> str:
+        """All that the stage says, in a sentence: for who does not look at it."""
+        card = "" if self.area.card.isHidden() else self.area.card.words
+        labels = (label.words for label in self._labels())
+        return ", ".join(part for part in (*labels, card, self.area.near.words()) if part)
+
     # ── how it stands ────────────────────────────────────────────────────────────────────────────
 
     def refresh(self) -> None:

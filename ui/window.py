@@ -205,6 +205,9 @@ class DeskWindow(QMainWindow):
         offers = len(calls.offers)
         parts = [presence_text(self._desk.presence.shown)]
         session = bar_session(self._desk)
+        video = self._desk.video.view(self._desk.video.running) if self._desk.video.running else None
+        if video is not None:
+            parts += [self.view.stage.words()]
         if session:
             view = self._desk.sessions.get(session)
             parts += [view.name or view.number, listener_text(calls.listener_text_key)]
