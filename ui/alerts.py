@@ -18,6 +18,7 @@ from ui.alert_strip import AlertStrip
 from ui.context import Context
 from ui.lamp import Lamp
 from ui.listen import Coalesced, listen
+from ui.theatre import STAGE_WINDOW
 from ui.wording import alert_parts
 
 SETTLE_MS = 60  # while the keyboard goes from a window to its dialog no window has it
@@ -74,7 +75,8 @@ class Alerts(QObject):
         """Where the agent looks: what the window shows there is seen, every other monitor needs a strip."""
         self._context.desk.alerts.look(at_window=self._is_before_the_agent())
         loud = [alert for alert in self._context.desk.alerts.active if not alert.silenced]
-        screens = [screen for screen in self.monitors() if not self._sees_window(screen)] if loud else []
+        bare = [screen for screen in self.monitors() if not self._sees_window(screen) and not has_stage(screen)]
+        screens = bare if loud else []
         self._show_on(screens)
         for strip, screen in zip(self.strips, screens, strict=True):
             strip.show_on(screen, self.text(loud[0]), more=len(loud) - 1)
@@ -103,3 +105,9 @@ class Alerts(QObject):
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
+
+
+def has_stage(screen: QScreen) -> bool:
+    """True where the video stands in its own window: what calls is said in its head, and nothing covers the signer."""
+    tops = (top for top in QApplication.topLevelWidgets() if top.objectName() == STAGE_WINDOW)
+    return any(top.isVisible() and not top.isMinimized() and top.screen() == screen for top in tops)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from ui.alert_line import AlertLine
 from ui.context import Context
 from ui.language import tr
 from ui.shortcuts import Scope
@@ -13,13 +14,15 @@ from ui.video_stage import VideoStage
 
 WHOLE = 100  # percent
 LEAST, MOST = 30, 85
+HEAD = 48  # px of the design
+STAGE_WINDOW = "stage-window"
 KEEP_MS = 600  # what is dragged is kept once it rests
 
 
 class StageWindow(QWidget):
     """The stage in a window of its own, on the second screen if there is one. Closing it brings the stage back.
 
-    Signals: `closed`.
+    Attributes: `alert` — what calls for the agent, over the stage. Signals: `closed`.
     """
 
     closed = Signal()
@@ -27,14 +30,28 @@ class StageWindow(QWidget):
     def __init__(self, context: Context, desk: QWidget) -> None:
         super().__init__(desk, Qt.WindowType.Window)
         self.setWindowTitle(tr("Ieum · video"))
-        self.setObjectName("stage-window")
+        self.setObjectName(STAGE_WINDOW)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._head(context))
         context.actions.install(self, *Scope)
         self.resize(context.look.px(960), context.look.px(640))
         others = [screen for screen in QGuiApplication.screens() if screen is not desk.screen()]
         if others:
             self.setGeometry(others[0].availableGeometry())
+
+    def _head(self, context: Context) -> QFrame:
+        """Room that is always free for what calls for the agent, so that nothing moves and no strip covers the signer."""
+        head = QFrame()
+        head.setProperty("is", "head")
+        head.setFixedHeight(context.look.px(HEAD))
+        self.alert = AlertLine(context)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(context.look.px(20), 0, context.look.px(20), 0)
+        row.addWidget(self.alert)
+        row.addStretch(1)
+        return head
 
     def take(self, stage: VideoStage) -> None:
         """Hold the stage."""

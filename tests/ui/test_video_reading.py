@@ -169,13 +169,6 @@ def test_screens_are_sent_during_a_video(on_stage):
     async def play(stage):
         session = await talk(stage)
         scenes.page_entered(stage.fake, session)
-        await stage.until(
-            lambda: (
-                stage.desk.sessions.get(session).page_entered
-                if hasattr(stage.desk.sessions.get(session), "page_entered")
-                else True
-            )
-        )
         stage.context.actions.trigger("panel_screens")
         assert stage.view.panel.isVisible()
         assert stage.view.stage.isVisible()
@@ -185,5 +178,27 @@ def test_screens_are_sent_during_a_video(on_stage):
         await stage.until(pushed)
         stage.context.actions.trigger("message")
         assert stage.view.page.timeline.isVisible()
+
+    on_stage(play, policy=DEAF)
+
+
+def test_what_calls_is_said_over_the_video_in_its_own_window_and_covers_nothing(on_stage):
+    async def play(stage):
+        session = await talk(stage)
+        stage.context.actions.trigger("own_window")
+        window = stage.view.theatre.window_
+        await stage.until(window.isVisible)
+        before = stage.view.stage.area.far.mapTo(window, stage.view.stage.area.far.pos())
+        stage.fake.video.far_quality(session, fps_in=9, delay_ms=700)
+        stage.fake.clock.advance(3.5)
+        await stage.until(window.alert.isVisible)
+        assert stage.view.stage.area.far.mapTo(window, stage.view.stage.area.far.pos()) == before, "nothing moves"
+        assert window.alert.mapTo(window, window.alert.rect().bottomLeft()).y() < before.y()
+        stage.window._alerts._is_before_the_agent = lambda: False  # the agent is in another program
+        stage.window._alerts._look_around()
+        assert stage.window._alerts.strips == [], "no strip stands before the signer"
+        window.close()
+        stage.window._alerts._look_around()
+        assert len(stage.window._alerts.strips) == 1, "where no video stands it does"
 
     on_stage(play, policy=DEAF)
