@@ -105,6 +105,22 @@ def test_a_stalled_writer_leaves_one_gap_and_the_delay_comes_back():
     assert clock.buffer.delay_s < 0.06
 
 
+@pytest.mark.parametrize("late", range(5, 12))
+def test_what_a_stalled_writer_brings_at_once_does_not_make_the_rest_late(late):
+    clock = Clock()
+    block = np.full(BLOCK, 7, np.int16)
+    for _ in range(10):
+        clock.step(block)
+    for _ in range(late):
+        clock.step()
+    for _ in range(late):
+        clock.buffer.write(block)
+    for _ in range(5):
+        back = clock.step(block)
+    assert back.any()
+    assert clock.buffer.delay_s < 0.06
+
+
 def test_a_burst_is_cut_to_the_target_instead_of_making_the_call_late():
     clock = Clock()
     for _ in range(40):

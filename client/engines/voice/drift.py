@@ -72,6 +72,7 @@ class DriftBuffer:
             if not self._primed:
                 if waiting + coming < self._target():
                     return np.zeros(count, np.int16)
+                waiting -= self._leave_behind(int(waiting + coming) - self._target(), count)
                 self._primed, self._fill = True, waiting + coming
             if waiting < count * (1 + LARGEST) + EDGE:
                 self.gaps += 1
@@ -86,6 +87,14 @@ class DriftBuffer:
         with self._lock:
             self._held, self._at, self._primed = np.zeros(0, np.int16), 0.0, False
             self._blocks = [FRAME_SAMPLES, FRAME_SAMPLES]
+
+    def _leave_behind(self, surplus: int, count: int) -> int:
+        """What came in a burst after a gap took its turn as silence: it would only make all that follows late."""
+        if surplus <= count:
+            return 0
+        self._held = self._held[surplus:]
+        self.drops += surplus
+        return surplus
 
     def _target(self) -> int:
         return sum(self._blocks) + MARGIN
