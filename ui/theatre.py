@@ -146,7 +146,9 @@ class Theatre(QObject):
             self.window_.close()
 
     def _out(self) -> None:
-        self.window_ = StageWindow(self._context, self._splitter.window())
+        view = self._splitter.parentWidget()  # its life is the view's: another look makes both anew
+        assert view is not None
+        self.window_ = StageWindow(self._context, view)
         self.window_.closed.connect(self._back)
         self.window_.take(self._stage)
         self.window_.show()

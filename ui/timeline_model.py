@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -21,6 +21,12 @@ ROOT = QModelIndex()
 def is_final(line: Line) -> bool:
     """True for a caption whose utterance is over."""
     return isinstance(line, CaptionLine) and line.final
+
+
+def stop(ends: list[Callable[[], None]]) -> None:
+    """Listen no more, once."""
+    while ends:
+        ends.pop()()
 
 
 class TimelineModel(QAbstractListModel):
@@ -44,11 +50,12 @@ class TimelineModel(QAbstractListModel):
         self._live_wanted: tuple[tuple[str, Party, str], ...] = ()
         self._waiting: list[tuple[Change, int, Line | None]] = []
         self._due = Coalesced(self, self.catch_up)
-        self._end = timeline.listen(self._on_change)
+        self._ends = ends = [timeline.listen(self._on_change)]
+        self.destroyed.connect(lambda _=None: stop(ends))  # with its view, where another look made that anew
 
     def close(self) -> None:
         """Listen no more."""
-        self._end()
+        stop(self._ends)
 
     @property
     def earlier(self) -> int:

@@ -13,6 +13,7 @@ from client.domain import event as e
 from client.domain.words import Channel, Party
 from client.services.policy import Policy
 from tests.ui import scenes
+from ui.theatre import STAGE_WINDOW
 
 DEAF = Policy(signs=True, hears=False, wrapup_s=60)
 ALT = Qt.KeyboardModifier.AltModifier
@@ -200,5 +201,25 @@ def test_what_calls_is_said_over_the_video_in_its_own_window_and_covers_nothing(
         window.close()
         stage.window._alerts._look_around()
         assert len(stage.window._alerts.strips) == 1, "where no video stands it does"
+
+    on_stage(play, policy=DEAF)
+
+
+def stage_windows() -> list[QWidget]:
+    return [top for top in QApplication.topLevelWidgets() if top.objectName() == STAGE_WINDOW and top.isVisible()]
+
+
+def test_another_look_leaves_the_video_in_its_own_window_and_one_of_it(on_stage):
+    async def play(stage):
+        await talk(stage)
+        stage.context.actions.trigger("own_window")
+        await stage.until(lambda: stage.view.theatre.window_ and stage.view.theatre.window_.isVisible())
+        assert stage.window.keep({"desk.theme": "dark"}) == ""
+        await stage.until(lambda: stage.view.theatre.window_ and stage.view.theatre.window_.isVisible())
+        await stage.until(lambda: stage_windows() == [stage.view.theatre.window_], "the one before is gone")
+        await stage.until(lambda: stage.view.stage.area.far.has_picture)
+        await stage.desk.video.hang_up()
+        await stage.until(lambda: stage.view.theatre.window_ is None, "with the session it goes")
+        assert not stage.view.stage.isVisible()
 
     on_stage(play, policy=DEAF)
