@@ -232,6 +232,12 @@ def _consent(view: SessionView, event: Event) -> SessionView:
     return replace(view, consents={**view.consents, event.body.purpose: event.body.given})
 
 
+def _relay_over(view: SessionView) -> SessionView:
+    """That an office may hear the citizen was given for that office: the next one is asked for anew."""
+    left = {purpose: given for purpose, given in view.consents.items() if purpose != "relay_voice"}
+    return replace(view, relay_office="", consents=left)
+
+
 def _wrapup(view: SessionView, event: Event) -> SessionView:
     body = event.body
     if isinstance(body, e.WrapUpStarted):
@@ -265,7 +271,7 @@ _HANDLERS = {
     e.ConferenceEnded: lambda view, _: replace(view, conference_with="", emergency=False),
     e.RelayMarked: _relay,
     e.RelayStarted: _relay_started,
-    e.RelayEnded: lambda view, _: replace(view, relay_office=""),
+    e.RelayEnded: lambda view, _: _relay_over(view),
     e.ConsentAnswered: _consent,
     e.PictureShown: _picture,
     e.MessageSent: _message,

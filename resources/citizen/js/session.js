@@ -187,6 +187,7 @@ const READERS = {
   },
   "relay.ended": (session, { id, at, body }) => {
     session.relay = null;
+    session.consents.delete("relay_voice"); // given for one office
     note(session, id, at, body.refused ? "relay.refused" : "relay.ended");
   },
   "caption.said": (session, { id, at, body }) =>

@@ -130,6 +130,31 @@ async def test_text_runs_both_ways_beside_the_picture(talking, counselor, peer):
     await expect(talking.locator(".live")).to_have_count(0)
 
 
+async def test_the_newest_line_and_the_field_are_in_sight_beside_the_whole_signer(talking, counselor, peer):
+    for text in ("하나", "둘", "셋", "넷", "다섯", "여섯"):
+        await counselor.write(f"{text}: 사진과 신분증을 가지고 구청에 오시면 됩니다.")
+    parts = (".stage", "#line", ".live .text")
+    for width, height in ((360, 740), (740, 360), (1366, 768)):
+        await talking.set_viewport_size({"width": width, "height": height})
+        peer.write(1, f"쓰는 줄 {width}")
+        await expect(talking.locator(".live .text")).to_contain_text(f"{width}")
+        for part in parts:
+            await expect(talking.locator(part)).to_be_in_viewport(ratio=1)
+        peer.write(1, "\b" * 20)
+
+
+async def test_who_reads_further_up_is_left_there(talking, counselor):
+    for n in range(12):
+        await counselor.write(f"{n}. 사진과 신분증을 가지고 구청에 오시면 됩니다.")
+    await expect(talking.locator(".messages li").last).to_be_in_viewport()
+    await talking.mouse.move(180, 500)
+    await talking.mouse.wheel(0, -3000)
+    await expect(talking.locator("h1")).to_be_in_viewport()
+    await counselor.write("새 줄")
+    await expect(talking.locator(".messages li").last).to_contain_text("새 줄")
+    await expect(talking.locator("h1")).to_be_in_viewport()
+
+
 async def test_a_hold_and_a_hidden_counselor_are_cards_with_words(talking, counselor):
     await counselor.say(e.CallHeld(reason="consultation"))
     card = talking.locator(".stage .card")
@@ -218,6 +243,44 @@ async def test_a_back_camera_that_is_not_there_leaves_the_front_one_on(talking, 
         await talking.evaluate("() => document.querySelector('.self').srcObject.getVideoTracks()[0].readyState")
         == "live"
     )
+
+
+async def test_an_office_hears_only_whom_the_citizen_lets_it_and_each_office_is_asked_for(talking, counselor):
+    await counselor.say(e.RelayStarted(office="불광1동 주민센터"), e.RelayAgreed())
+    await expect(talking.locator(".noted").last).to_contain_text("연결되었습니다")
+    await expect(talking.locator(".questions")).to_be_hidden()  # nothing to be heard while the microphone is off
+    await talking.click("text=마이크 켜기")
+    await talking.click(".questions [data-consent=yes]")
+    (given,) = await counselor.until_said("consent.answered")
+    assert (given["body"]["purpose"], given["body"]["given"]) == ("relay_voice", True)
+    await expect(talking.locator(".questions")).to_be_hidden()
+    await talking.click("button[aria-haspopup=dialog]")
+    await talking.click("text=듣지 못하게 하기")
+    assert (await counselor.until_said("consent.answered", 2))[-1]["body"]["given"] is False
+    await talking.keyboard.press("Escape")
+    await counselor.say(e.RelayEnded(by="office"), e.RelayStarted(office="구청"), e.RelayAgreed())
+    await expect(talking.locator(".questions [data-consent=yes]")).to_be_visible()
+
+
+async def test_a_still_picture_is_agreed_to_with_its_purpose(talking, counselor):
+    await talking.click("button[aria-haspopup=dialog]")
+    await talking.click("text=찍어도 된다고 하기")
+    await expect(talking.locator(".settings .consent h3")).to_be_focused()
+    await talking.click(".settings [data-consent=yes]")
+    (given,) = await counselor.until_said("consent.answered")
+    assert (given["body"]["purpose"], given["body"]["given"]) == ("snapshot", True)
+    await expect(talking.locator("text=상담사가 정지 화면을 찍을 수 있습니다.")).to_be_visible()
+
+
+async def test_without_https_it_says_so_and_text_goes_on(citizen, server, counselor):
+    page = await citizen.page(language="ko-KP")
+    await page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined });")
+    await begin(page, server)
+    await expect(page.locator(".trouble")).to_contain_text("https")
+    await counselor.take()
+    await page.locator("#line").press_sequentially("글로 합니다")
+    await page.keyboard.press("Enter")
+    assert (await counselor.until_said("message.sent"))[0]["body"]["text"] == "글로 합니다"
 
 
 @pytest.mark.parametrize("state", ["talking", "held", "hidden", "interrupted"])

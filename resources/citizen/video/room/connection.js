@@ -7,6 +7,7 @@ const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
 const STATS_MS = 1000;
 const GOOD_FPS = 24;
 const WEAK_FPS = 15;
+const SURE = 3; // looks that agree, before one bad second is said aloud
 
 /**
  * The way to the desk: one RTCPeerConnection a generation, made when the desk wishes for it and anew when the network
@@ -30,6 +31,8 @@ export class Connection {
   #closed = false;
   #network = navigator.connection?.type;
   #seen = new Map(); // pictures by direction, at the last look
+  #likely = "none";
+  #looks = 0;
   #stats = 0;
 
   constructor(media, kind, wishes) {
@@ -212,7 +215,9 @@ export class Connection {
     const ours = this.#rate("ours", this.#media.video ? pictures.find(({ type }) => type === "outbound-rtp")?.framesEncoded : 0);
     const fps = Math.min(this.#wishes.still() ? Infinity : theirs, ours); // a card is ten pictures a second on purpose
     const quality = fps === Infinity ? "none" : fps >= GOOD_FPS ? "good" : fps >= WEAK_FPS ? "weak" : "bad";
-    if (quality === this.quality) return;
+    this.#looks = quality === this.#likely ? this.#looks + 1 : 1;
+    this.#likely = quality;
+    if (quality === this.quality || this.#looks < SURE) return;
     this.quality = quality;
     this.#wishes.onState();
   }

@@ -2,7 +2,7 @@ import { h, setText, show } from "../../js/dom.js";
 import { sizeButton } from "../../chat/header.js";
 import { endView } from "../../chat/menu.js";
 import { saveLink } from "../../chat/save.js";
-import { snapshotView } from "./questions.js";
+import { relayVoiceView, snapshotView } from "./questions.js";
 import { heldWords } from "./stage.js";
 
 const MODES = ["lines", "words", "off"];
@@ -49,14 +49,14 @@ function standingWords({ session, connected, connection, texts, over, answered }
 function menuView(room) {
   const { texts, prefs } = room;
   const ending = endView(room, () => element.close());
-  const snapshot = snapshotView(room);
+  const choices = [snapshotView(room), relayVoiceView(room)];
   const close = h("button", { type: "button", class: "quiet" }, texts.say("menu.close"));
   const element = h(
     "dialog",
     { class: "settings", "aria-labelledby": "menu-title" },
     h("div", { class: "head" }, h("h2", { id: "menu-title", tabindex: "-1" }, texts.say("menu")), close),
     readingView(texts, prefs),
-    snapshot.element,
+    ...choices.map(({ element: choice }) => choice),
     h("h3", {}, texts.say("menu.save")),
     h("div", { class: "row" }, saveLink(texts, "txt"), saveLink(texts, "html")),
     ending.element,
@@ -69,7 +69,7 @@ function menuView(room) {
   close.addEventListener("click", () => element.close());
   const update = () => {
     show(button, !room.over);
-    snapshot.update();
+    for (const choice of choices) choice.update();
     if (room.over && element.open) element.close();
   };
   return { element, button, update };

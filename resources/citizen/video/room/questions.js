@@ -15,26 +15,36 @@ export function relayQuestionView(room) {
   return { element, update };
 }
 
-/** In the settings: whether the counselor may take still pictures; asked with its purpose, taken back by one press. */
+/** In the settings: whether the counselor may take still pictures. */
 export function snapshotView(room) {
+  return choiceView(room, "snapshot", () => room.kind === "sign");
+}
+
+/** In the settings while an office is on the telephone: whether it may hear the citizen's microphone. */
+export function relayVoiceView(room) {
+  return choiceView(room, "relay_voice", () => Boolean(room.session.relay?.agreed));
+}
+
+/** One consent: asked with its purpose, taken back by one press. */
+function choiceView(room, purpose, wanted) {
   const { texts } = room;
   const now = h("p", { class: "second" });
   const panel = h("div", {});
   const button = h("button", { type: "button" });
   button.addEventListener("click", () => {
-    if (room.session.mayNow("snapshot")) room.screens.consent("snapshot", false);
+    if (room.session.mayNow(purpose)) room.screens.consent(purpose, false);
     else {
-      const asked = consentPanel(room.screens, "snapshot", { onAnswer: () => panel.replaceChildren() });
+      const asked = consentPanel(room.screens, purpose, { onAnswer: () => panel.replaceChildren() });
       panel.replaceChildren(asked.element);
       asked.heading.focus();
     }
   });
-  const element = h("section", {}, h("h3", {}, texts.say("menu.snapshot")), now, button, panel);
+  const element = h("section", {}, h("h3", {}, texts.say(`menu.${purpose}`)), now, button, panel);
   const update = () => {
-    const given = room.session.mayNow("snapshot");
-    setText(now, texts.say(given ? "menu.snapshot.now.yes" : "menu.snapshot.now.no"));
-    setText(button, texts.say(given ? "menu.snapshot.no" : "menu.snapshot.yes"));
-    show(element, room.kind === "sign");
+    const given = room.session.mayNow(purpose);
+    setText(now, texts.say(`menu.${purpose}.now.${given ? "yes" : "no"}`));
+    setText(button, texts.say(`menu.${purpose}.${given ? "no" : "yes"}`));
+    show(element, wanted());
   };
   return { element, update };
 }

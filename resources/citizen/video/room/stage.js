@@ -21,6 +21,8 @@ export function stageView(room) {
   };
   place(corner);
   dragToCorner(self, element, place);
+  const upright = matchMedia("(orientation: portrait)"); // a phone that is turned shows the whole signer again
+  upright.addEventListener("change", () => element.scrollIntoView({ block: "nearest", behavior: "instant" }));
 
   const update = () => {
     const why = cardWords(room);

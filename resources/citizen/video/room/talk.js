@@ -17,11 +17,9 @@ export function talkView(room) {
   const composer = fieldView(room);
   const element = h("section", { class: "talk" }, scroller, composer.element);
   const shown = new Map();
-  let following = true;
-  scroller.addEventListener("scroll", () => {
-    following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PX;
-  });
-
+  const page = document.scrollingElement;
+  const follow = { talk: follower(scroller, scroller), page: follower(page, document) };
+  let before = "0 ";
   const update = () => {
     const lines = room.session.lines.filter(({ kind, party }) => ["message", "caption", "push", "note"].includes(kind) && !(kind === "caption" && party === "citizen"));
     for (const line of lines) {
@@ -33,9 +31,21 @@ export function talkView(room) {
     placeRunning(room, running);
     show(empty, !list.childElementCount && !running.childElementCount);
     composer.update();
-    if (following) scroller.scrollTo({ top: scroller.scrollHeight, behavior: "instant" });
+    const all = `${lines.length} ${running.textContent}`;
+    const where = getComputedStyle(scroller).getPropertyValue("--follow").trim() || "talk"; // the look decides what scrolls
+    if (all !== before) follow[where]();
+    before = all;
   };
   return { element, update, composer };
+}
+
+/** Keeps the newest line in sight, in the talk's own scroller or the page's, unless one reads further up. */
+function follower(scrolled, heard) {
+  let following = true;
+  heard.addEventListener("scroll", () => {
+    following = scrolled.scrollHeight - scrolled.scrollTop - scrolled.clientHeight < NEAR_PX;
+  });
+  return () => following && scrolled.scrollTo({ top: scrolled.scrollHeight, behavior: "instant" });
 }
 
 function arrange(list, shown, lines) {
