@@ -195,7 +195,7 @@ def test_the_window_itself_says_what_calls_and_whose_it_is(stage):
         assert line.accessibleDescription() == "F3"
         assert QApplication.focusWidget() is field
         assert before == [head.presence.pos(), head._find.pos(), head._help.pos(), stage.view.page.timeline.pos()]
-        assert line.width() >= line.sizeHint().width(), "all its words are shown"
+        await stage.until(lambda: line.width() >= line.sizeHint().width(), "all its words are shown")
         assert stage.window._alerts.strips == [], "the window is before the agent"
         QTest.mouseClick(line, Qt.MouseButton.LeftButton)
         await stage.until(lambda: stage.context.selection.session == session)
