@@ -21,6 +21,7 @@ def _held(body: e.CallHeld) -> str:
     return {
         "consultation": tr("On hold for a consultation"),
         "other_call": tr("On hold for another call"),
+        "hand_over": tr("Being handed to another counselor"),
     }.get(body.reason, tr("Call put on hold"))
 
 

@@ -87,6 +87,7 @@ def stage_text(view: SessionView) -> str:
         return {
             "consultation": tr("Consulting, citizen on hold"),
             "other_call": tr("On hold for another call"),
+            "hand_over": tr("Being handed to another counselor"),
         }.get(view.held_for, tr("On hold"))
     return {
         Stage.WAITING: tr("Waiting"),

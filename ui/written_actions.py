@@ -31,7 +31,7 @@ class WrittenActions(QObject):
         register("claim", self.claim, self._claimable)
         register("finish", self.finish, lambda: self._mine(Stage.TALKING))
         register("release", self.release, lambda: self._mine(Stage.TALKING))
-        register("hand_over", lambda: show(HandOverSheet(context, view.window())), lambda: self._mine(Stage.TALKING))
+        register("hand_over", lambda: show(HandOverSheet(context, view.window())), self._may_hand_over)
         register("merge", lambda: show(MergeSheet(context, view.window())), lambda: self._mine(Stage.TALKING))
         register("search", lambda: show(SearchSheet(context, view.window())))
         register("export", lambda: show(ExportSheet(context, view.window())))
@@ -47,6 +47,10 @@ class WrittenActions(QObject):
     def _mine(self, *stages: Stage) -> bool:
         view = self._written()
         return view is not None and view.owner == self._context.desk.sessions.me and view.stage in stages
+
+    def _may_hand_over(self) -> bool:
+        by_video = self._context.desk.video.running
+        return self._mine(Stage.TALKING) or (by_video is not None and by_video == self._context.selection.session)
 
     def _claimable(self) -> bool:
         view = self._context.selection.view()

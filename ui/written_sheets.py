@@ -97,8 +97,11 @@ class HandOverSheet(ListSheet):
         if not isinstance(person, Colleague):
             self.refuse(tr("Choose one colleague."))
             return
+        desk, note = self.context.desk, self.note.text().strip()
+        by_video = desk.video.running == self._session
+        give = desk.video.hand_over if by_video else desk.sessions.transfer
         self.context.tasks.start(
-            self.context.desk.sessions.transfer(self._session, person.id, self.note.text().strip()),
+            give(self._session, person.id, note),
             lambda _: self.context.announcer.say(tr("Handed to {name}", name=person.name)),
         )
         self.accept()

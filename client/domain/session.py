@@ -38,7 +38,7 @@ class SessionView:
 
     `since` — RFC 3339 of the present stage; `talking_since` — of the answer; `consents` — purpose → given; `codes` — of
     the saved wrap-up; `lost` — the call broke off without anybody's wish; `unanswered_since` — RFC 3339 of the citizen's
-    oldest message without an answer; `handed_by`, `handed_note` — of the last hand-over; `picture_shown` — the citizen may see the agent, not the card; `mail` — a video message and nobody has called back; `relay_office` — the office that is
+    oldest message without an answer; `handed_by`, `handed_note` — of the last hand-over; `handed_waits` — a video session that its new owner has not taken up; `picture_shown` — the citizen may see the agent, not the card; `mail` — a video message and nobody has called back; `relay_office` — the office that is
     called for the citizen now; `written_via` — channels on which the citizen wrote; `thread_ended` — why nothing
     can be written there.
     """
@@ -67,6 +67,7 @@ class SessionView:
     transferred_to: str = ""
     handed_by: str = ""
     handed_note: str = ""
+    handed_waits: bool = False
     picture_shown: bool = True
     mail: bool = False
     page_entered: bool = False
@@ -133,6 +134,8 @@ def _transferred(view: SessionView, event: Event) -> SessionView:
     body = event.body
     assert isinstance(body, e.SessionTransferred)
     view = replace(view, owner=body.to, owner_name=body.name, handed_by=view.owner_name, handed_note=body.note.strip())
+    if view.channel.is_web and view.stage in (Stage.TALKING, Stage.HELD):  # nobody's camera begins to send by itself
+        return replace(view, handed_waits=True)
     return _to(view, Stage.TALKING, event.at) if _waits_for_words(view) else view
 
 
@@ -142,11 +145,12 @@ def _waits_for_words(view: SessionView) -> bool:
 
 
 def _released(view: SessionView, event: Event) -> SessionView:
-    return _to(replace(view, owner=None, owner_name="", handed_by="", handed_note=""), Stage.WAITING, event.at)
+    nobodys = replace(view, owner=None, owner_name="", handed_by="", handed_note="", handed_waits=False)
+    return _to(nobodys, Stage.WAITING, event.at)
 
 
 def _answered(view: SessionView, event: Event) -> SessionView:
-    view = replace(view, talking_since=event.at, lost=False, muted=False, held_for="", mail=False)
+    view = replace(view, talking_since=event.at, lost=False, muted=False, held_for="", mail=False, handed_waits=False)
     return _to(view, Stage.TALKING, event.at)
 
 

@@ -123,6 +123,7 @@ class VideoService:
             return ()
         waiting = [view for view in self._sessions.waiting() if self._is_for_us(view)]
         waiting.sort(key=lambda view: (view.opened_at, view.id))
+        waiting = [*(view for view in self._sessions.mine() if self._is_handed(view)), *waiting]
         return tuple(
             VideoOfferView(
                 session=view.id,
@@ -140,13 +141,18 @@ class VideoService:
         wanted = {Channel.SIGN_VIDEO: self._policy.signs, Channel.WEB_CALL: self._policy.web_calls}
         return wanted.get(view.channel, False) and not view.mail
 
+    def _is_handed(self, view: SessionView) -> bool:
+        """True for a running session that a colleague handed to us and that we have not taken up yet."""
+        return view.handed_waits and view.owner == self._sessions.me and view.stage in RUNNING
+
     @property
     def running(self) -> str | None:
         """The video session of this agent that is talked in, or held."""
         return next((view.id for view in self._sessions.mine() if self._runs(view)), None)
 
     def _runs(self, view: SessionView) -> bool:
-        return view.channel.is_web and not view.mail and view.stage in RUNNING and view.id not in self._ending
+        live = view.channel.is_web and not view.mail and not view.handed_waits
+        return live and view.stage in RUNNING and view.id not in self._ending
 
     def view(self, session: str) -> VideoView | None:
         """A running session as the stage shows it."""
@@ -166,7 +172,7 @@ class VideoService:
             readable=quality is None or not (call and call.sees) or quality.readable,
             on_hold=view.stage is Stage.HELD,
             muted=view.muted,
-            shown=view.picture_shown,
+            shown=self._shows(session),
             since=view.talking_since,
             interrupted=self._interrupted.get(session, ""),
         )
@@ -193,7 +199,10 @@ class VideoService:
             raise
         view = self._sessions.get(wanted)
         self._log.say(wanted, e.CallAnswered())
-        self._log.say(wanted, e.PictureShown(party=Party.AGENT, on=shown and view.channel is Channel.SIGN_VIDEO))
+        if view.stage is Stage.HELD:  # a colleague handed it over
+            self._log.say(wanted, e.CallResumed())
+        if view.channel is Channel.SIGN_VIDEO:
+            self._log.say(wanted, e.PictureShown(party=Party.AGENT, on=shown))
         await self._wish(wanted)
         self._changed(wanted)
         return wanted
@@ -250,6 +259,20 @@ class VideoService:
         self.text.end(session)
         self._log.say(session, e.CallEnded(by="agent"))
         await self._over(session)
+
+    async def hand_over(self, session: str, colleague: str, note: str) -> None:
+        """Give the running session to a colleague, who sees the note first; the citizen is told that another goes on.
+
+        Nothing of the colleague is seen before they take it up.
+        """
+        session = self._need(session)
+        self.text.end(session)
+        self._log.say(session, e.CallHeld(reason="hand_over"))
+        await self._log.settled(session)
+        await self._sessions.transfer(session, colleague, note)
+        voice = self._book.of_session(session)
+        if voice is not None:
+            await self._ask_phone(self._telephony.hang_up(voice.call))
 
     def mark(self, session: str = "", text: str = "") -> None:
         """Date this moment for the wrap-up's note."""
@@ -336,7 +359,8 @@ class VideoService:
 
     def _shows(self, session: str) -> bool:
         """What was decided last stands in the log: a desk that was started again shows nobody who had hidden."""
-        return self._sessions.get(session).picture_shown
+        view = self._sessions.get(session)
+        return view.picture_shown and view.channel is Channel.SIGN_VIDEO
 
     def _is_ours(self, session: str) -> bool:
         if session not in self._sessions:

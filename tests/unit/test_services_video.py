@@ -313,3 +313,49 @@ async def test_a_desk_that_is_adopted_keeps_the_connection(rig):
     await until(lambda: again.desk.video.view(session).call)
     assert len(told(rig, VideoWish)) == wishes
     await again.desk.stop()
+
+
+async def test_a_running_session_is_handed_over_and_shows_nobody_before_it_is_taken_up(rig):
+    session = await talking(rig)
+    rig.desk.video.text.type(session, "마지막 줄")
+    await rig.desk.video.hand_over(session, rig.hub.colleague.person.id, "기관에 전화해 주세요")
+    await until(lambda: not rig.video.calls)
+    assert rig.desk.video.running is None
+    assert not rig.phone.calls
+    assert bodies(rig, session, e.MessageSent)[-1].text == "마지막 줄"
+    assert bodies(rig, session, e.CallHeld)[-1].reason == "hand_over"
+    assert not rig.desk.wrapups.pending()
+
+
+async def test_what_a_colleague_hands_over_waits_for_an_answer(rig):
+    session = await citizen_waits(rig)
+    other = rig.hub.colleague
+    await other.claim(session)
+    rig.hub.citizen_says(session, e.CallAnswered(), e.CallHeld(reason="hand_over"))
+    await other.transfer(session, rig.hub.me.person.id, "이어 주세요")
+    await until(lambda: rig.desk.sessions.get(session).handed_waits)
+    assert [offer.session for offer in rig.desk.video.offers] == [session]
+    offer(rig, session, 4)  # the page looks for somebody meanwhile
+    await asyncio.sleep(0)
+    assert not told(rig, VideoWish)
+    assert rig.desk.video.running is None
+    await rig.desk.video.answer()
+    await until(lambda: told(rig, VideoWish))
+    assert told(rig, VideoWish)[-1].generation == 4
+    assert rig.desk.sessions.get(session).stage is Stage.TALKING
+    offer(rig, session, 5)
+    await until(lambda: rig.video.calls.get(session))
+    assert bodies(rig, session, e.CallResumed)
+
+
+async def test_a_call_from_the_homepage_shows_no_picture_and_says_nothing_of_one():
+    rig = fake_desk(Policy())
+    rig.desk.start()
+    await until(lambda: rig.desk.log.connected)
+    session = await citizen_waits(rig, Channel.WEB_CALL)
+    await rig.desk.video.answer(session)
+    offer(rig, session, 1, "v=0\r\nm=audio 9 x\r\n")
+    await until(lambda: rig.video.calls.get(session))
+    assert not rig.video.calls[session].shown
+    assert not bodies(rig, session, e.PictureShown)
+    await rig.desk.stop()

@@ -66,7 +66,7 @@ function cardWords({ texts, session, connection, kind }) {
 }
 
 export function heldWords(texts, { reason, at }) {
-  const known = ["hold", "consultation", "other_call"].includes(reason) ? reason : "hold";
+  const known = ["hold", "consultation", "other_call", "hand_over"].includes(reason) ? reason : "hold";
   return texts.say(`held.${known}`, { time: texts.clock(at) });
 }
 
