@@ -51,7 +51,7 @@ async def test_a_message_is_played_paused_jumped_in_slowed_and_closed(rig, messa
         return next(t for t in reversed(told) if isinstance(t, MailPlaying))
 
     await video.play_mail(message)
-    await until(lambda: now().playing)
+    await until(lambda: any(isinstance(t, MailPlaying) for t in told) and now().playing)
     assert now().duration_ms == pytest.approx(12_000, abs=200)
     picture = await until(lambda: video.picture(MAIL, Party.CITIZEN))
     assert len(picture.pixels) == picture.width * picture.height * 4
