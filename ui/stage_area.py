@@ -55,6 +55,7 @@ class StageArea(QWidget):
             return False
         new = self.card.say(card) or hidden
         self.card.show()
+        self.card.raise_()  # where both cannot have their place, the words win
         if self.far.has_picture:
             self.far.clear()
         self._place()
