@@ -385,7 +385,7 @@ class VideoService:
 
     def _take_cameras(self, told: Cameras) -> None:
         before, self.cameras = self.cameras, told
-        if told.problem and not (before and before.problem):
+        if told.problem and self._policy.signs and not (before and before.problem):
             self._publisher.publish(TroubleTold(Trouble.CAMERA_LOST, Severity.CAREFUL, told.problem))
         self._publisher.publish(CamerasChanged())
 

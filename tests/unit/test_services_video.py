@@ -12,6 +12,7 @@ from client.domain.signal import LiveText, MediaState, Signal, VideoAnswer, Vide
 from client.domain.video import VideoLink
 from client.domain.words import Channel, Party
 from client.services.errors import NotPossible
+from client.services.notices import Trouble, TroubleTold
 from client.services.policy import Policy
 from tests.desks import FakeDesk, fake_desk
 from tests.waiting import until
@@ -358,4 +359,15 @@ async def test_a_call_from_the_homepage_shows_no_picture_and_says_nothing_of_one
     await until(lambda: rig.video.calls.get(session))
     assert not rig.video.calls[session].shown
     assert not bodies(rig, session, e.PictureShown)
+    await rig.desk.stop()
+
+
+@pytest.mark.parametrize("signs", [True, False])
+async def test_who_does_not_sign_is_not_told_of_a_missing_camera(signs):
+    rig = fake_desk(Policy(signs=signs))
+    troubles = []
+    rig.desk.publisher.subscribe(TroubleTold, lambda told: troubles.append(told.trouble))
+    rig.desk.start()
+    rig.video.lose_camera("there is no camera")
+    assert (Trouble.CAMERA_LOST in troubles) is signs
     await rig.desk.stop()
