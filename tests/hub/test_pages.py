@@ -131,7 +131,7 @@ def test_every_key_that_a_script_says_exists_and_none_is_left_over():
         "screen.answered",
         "screen.withdrawn",
     }
-    events |= {"consent.answered"}
+    events |= {"consent.answered", "call.held", "call.resumed"}
     missing = {
         key for key in said - known - events if key.split(".")[0] in prefixes and not key.endswith((".js", ".json"))
     }
@@ -143,7 +143,7 @@ def test_every_key_that_a_script_says_exists_and_none_is_left_over():
 def test_consent_says_all_that_the_law_asks_in_both_languages():
     wording = json.loads((ROOT / f"consent/{pages.consent_version()}.json").read_text(encoding="utf-8"))
     assert wording["version"] == pages.consent_version()
-    assert set(wording["purposes"]) == {"share_screen", "keep_captions", "form"}
+    assert set(wording["purposes"]) == {"share_screen", "keep_captions", "form", "relay_voice", "snapshot"}
     for purpose in wording["purposes"].values():
         for language in ("ko", "en"):
             parts = purpose[language]
@@ -154,6 +154,7 @@ def test_consent_says_all_that_the_law_asks_in_both_languages():
 WORDINGS = {
     "2026-11-1": "39ee0c8cd56b5529f76d32e2e4f3f7e738569b77eb288b9d52c32ec5fa5e90a4",
     "2026-11-2": "928ec6cc6d7728999d25fa1507506ea4619c2e16d1f6f614db4ab4a7c357fcef",  # a form in a chat: no call is spoken of
+    "2026-11-3": "14035499cd55ce86b7a2b07404556486d8df85ae89de2604748df48037055e2a",  # a relayed office, a still picture
 }
 """What citizens have agreed to, by version. Other words are another version: a new file, a new line here."""
 
