@@ -70,8 +70,10 @@ def test_a_switch_that_trembles_is_pressed_once_and_other_lines_follow_at_once(o
     async def play(stage):
         session = await scenes.talk(stage.fake)
         (tmp_path / "go").touch()
-        await stage.until(lambda: stage.desk.sessions.get(session).stage.value == "held", "the last line was taken")
-        assert stage.desk.sessions.get(session).muted, "muted once, not muted and unmuted"
+        view = stage.desk.sessions.get
+        await stage.until(lambda: view(session).stage.value == "held" and view(session).muted, "both lines were taken")
+        kinds = [event.body.type for event in stage.fake.hub.logs[session]]
+        assert (kinds.count("call.muted"), kinds.count("call.unmuted")) == (1, 0), "muted once, not muted and unmuted"
 
     on_stage(play, pedal_command=program(tmp_path, body))
 
