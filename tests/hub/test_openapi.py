@@ -39,7 +39,12 @@ OPEN = (
     "/c/video/begin",
     "/c/video/room",
 )  # a person's address may have more in it
-ENDING = ("/c/api/leave", "/c/api/end", "/c/chat/begin", "/c/video/begin")  # these end the page that the other tests use
+ENDING = (
+    "/c/api/leave",
+    "/c/api/end",
+    "/c/chat/begin",
+    "/c/video/begin",
+)  # these end the page that the other tests use
 EXCLUDED = ["positive_data_acceptance"]
 
 
