@@ -285,8 +285,8 @@ class Switchboard:
         if record.is_web:
             self._ended(record)
             self._link()
-        else:
-            self._ask(self.stack.hang_up, call)
+        else:  # without a code, PJSIP calls what ends between our 200 and its ACK declined
+            self._ask(self.stack.hang_up, call, SUCCESS if record.state in LIVE else 0)
 
     def hold(self, call: str) -> None:
         """Hold; no sound passes from now on, the re-INVITE follows at once."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from itertools import pairwise
 
 from playwright.async_api import Page
 
+from client.domain.agreement import plain
 from tests.e2e.video.steps import arrives, says, texts_of, video
 from tests.peers.driven import DrivenDesk
 from tests.peers.recorded import spoken
@@ -14,7 +14,8 @@ from tests.peers.sound import tone_wav
 
 AGENTS_HZ = 1_000
 HEARD_DB = -60.0  # of the analyser's scale; nothing at all is far below -100
-ENOUGH = 25  # characters of captions that can be judged
+ENOUGH = 40  # letters of captions that can be judged
+LIVE_CER = 0.4  # measured 0.21 to 0.24
 
 EAR = """async () => {
   const context = new AudioContext();
@@ -86,10 +87,10 @@ async def test_what_a_browser_says_is_captioned_for_the_agent(desks, browser):
     desk = desks(**{"captions.on": True})
     await desk.ready("captions_on")
     _, session = await calls_from_the_homepage(desk, browser, voice.language)
-    lines = await desk.until_lines(session, lambda ls: len(captioned(ls)) > ENOUGH, 120, "captions")
-    heard, known = pairs(captioned(lines)), set(pairs(voice.words))
-    right = sum(pair in known for pair in heard) / len(heard)
-    assert right > 0.7, f"{captioned(lines)} of {voice.words}"
+    lines = await desk.until_lines(session, lambda ls: len(plain(captioned(ls))) > ENOUGH, 120, "captions")
+    heard = plain(captioned(lines))
+    rate = distance_within(plain(voice.words), heard) / len(heard)
+    assert rate < LIVE_CER, f"{heard} of {voice.words}"
 
 
 def captioned(lines: list[dict]) -> str:
@@ -97,7 +98,12 @@ def captioned(lines: list[dict]) -> str:
     return " ".join(x["text"] for x in lines if x["kind"] == "caption" and x["party"] == "citizen" and x["final"])
 
 
-def pairs(text: str) -> list[str]:
-    """Its letters, two by two: a passage that repeats has no beginning to align with."""
-    letters = [letter for letter in text.lower() if letter.isalnum()]
-    return ["".join(pair) for pair in pairwise(letters)]
+def distance_within(passage: str, heard: str) -> int:
+    """Fewest edits that make `heard` a part of the passage said again and again, wherever it begins and ends."""
+    said = passage * (len(heard) // len(passage) + 2)
+    row = [0] * (len(said) + 1)
+    for i, letter in enumerate(heard, 1):
+        diagonal, row[0] = row[0], i
+        for j, known in enumerate(said, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (letter != known))
+    return min(row)

@@ -34,12 +34,13 @@ class BridgeDouble:
 
 
 class StackDouble:
-    """Attributes: `asked` — (request, call) in order."""
+    """Attributes: `asked` — (request, call) in order; `codes` — of hang-ups."""
 
     def __init__(self) -> None:
         self.bridge = BridgeDouble()
         self.accounts = {"1001@dasan.test": None}
         self.asked: list[tuple[str, str]] = []
+        self.codes: dict[str, int] = {}  # of the last hang-up of each call; 0: as the dialog's state asks
 
     def is_uri(self, text) -> bool:
         return True
@@ -52,6 +53,7 @@ class StackDouble:
 
     def hang_up(self, call, code=0) -> None:
         self.asked.append(("hang_up", call))
+        self.codes[call] = code
 
     def transfer_attended(self, call, with_call) -> None:
         self.asked.append(("transfer_attended", call))
@@ -88,6 +90,13 @@ async def board():
     made = Board()
     yield made
     made.board.detach()
+
+
+async def test_an_answered_call_is_ended_with_200_even_before_its_ack_came(board):
+    ringing, talking = board.board.dial("", "1003", {}), board.talking()
+    for call in (ringing, talking):
+        board.board.hang_up(call)
+    assert board.stack.codes == {ringing: 0, talking: 200}
 
 
 async def connecting(board) -> tuple[str, str]:
