@@ -71,8 +71,8 @@ class Core:
         """Begin: services, engines, hub."""
         self.desk.start()
         self.telephony.start()
-        if self.settings.signs or self.settings.web_calls:
-            self.video.start()
+        if self.settings.signs:  # else with the first who waits: an engine that nobody needs costs 86 MB
+            self.video.wake()
         if self.settings.captions:
             self.speech.start()
         if self._hub_process is not None:

@@ -29,6 +29,7 @@ class VideoPage(QWidget):
         super().__init__()
         self._context = context
         now = context.settings
+        context.desk.video.wake()  # it knows the cameras
         self.form = QFormLayout(self)
         self.form.setContentsMargins(0, 0, 0, 0)
         self.form.setVerticalSpacing(context.look.px(10))

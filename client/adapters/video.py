@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from client.adapters.engine_link import EngineAway, EngineLink, EngineRefused, LinkState
+from client.adapters.engine_link import START_S, EngineAway, EngineLink, EngineRefused, LinkState
 from client.domain.call import Telling
 from client.domain.event import timestamp
 from client.domain.video import MAIL, Cameras, IceServer, MailPlaying, Picture, VideoCall, VideoLink
@@ -23,7 +24,7 @@ ENGINE_DIED = "the video engine died"
 
 
 class VideoThroughEngine:
-    """`Video` over an engine that is adopted or started by `start` and brought back when it dies.
+    """`Video` over an engine that is adopted or started when it is first needed, and brought back when it dies.
 
     A dead engine took its connections along: they are told as ended as soon as a fresh one stands. Attributes: `link`.
     """
@@ -37,6 +38,8 @@ class VideoThroughEngine:
     ) -> None:
         self.link = EngineLink("video", directory, self._take, self._state_changed, environment)
         self._directory = directory
+        self._awake = False
+        self._met = asyncio.Event()  # the engine has answered once
         self._on_state = on_state
         self._listeners: list[Callable[[Telling], None]] = []
         self._calls: dict[str, VideoCall] = {}
@@ -46,9 +49,11 @@ class VideoThroughEngine:
         self._numbers: dict[str, int] = {}  # the newest given out of each source
         self._bases: dict[str, int] = {}  # what a ring's own numbers are added to: each new ring begins at 1
 
-    def start(self) -> None:
+    def wake(self) -> None:
         """Begin to keep the engine connected."""
-        self.link.start()
+        if not self._awake:
+            self._awake = True
+            self.link.start()
 
     async def stop(self, *, end_engine: bool) -> None:
         """Let go; `end_engine` ends its connections politely, otherwise they run on for 30 s for another desk."""
@@ -148,9 +153,12 @@ class VideoThroughEngine:
         return Picture(number, found.width, found.height, found.at_ms, found.pixels)
 
     async def _ask(self, op: str, **args: object) -> Any:
+        self.wake()
         try:
+            if not self._met.is_set():
+                await asyncio.wait_for(self._met.wait(), START_S)
             return await self.link.request(op, **args)
-        except EngineAway as error:
+        except (EngineAway, TimeoutError) as error:
             raise VideoError("engine_away", ENGINE_AWAY) from error
         except EngineRefused as error:
             code, _, detail = str(error).partition(": ")
@@ -177,6 +185,8 @@ class VideoThroughEngine:
             listener(telling)
 
     def _state_changed(self, state: LinkState) -> None:
+        if state in (LinkState.STARTED, LinkState.ADOPTED):
+            self._met.set()
         if state is LinkState.STARTED:
             self._forget_rings()
             now = timestamp(datetime.now(UTC))

@@ -77,7 +77,7 @@ class EnginePeer:
         """Start the engine, and let it answer."""
         settings.save_user({"video.camera": "signer", "video.picture": f"{self._run.size}p"})
         self._video.listen(self._take)
-        self._video.start()
+        self._video.wake()
         await until(lambda: self._video.link.state is LinkState.STARTED, "the video engine started")
         return await self._video.answer(CALL, 1, sdp, (), shown=True, languages=())
 

@@ -34,13 +34,14 @@ FACE = bytes((0x80, 0xA0, 0xD0, 0xFF))
 class FakeVideo:
     """`Video` without a network. Methods that begin with `far_` are what the browser does.
 
-    Attributes: `calls` — newest telling of each living call; `written` — real-time text sent, by call; `previewing`;
+    Attributes: `awake` — somebody said that it will be needed; `calls` — newest telling of each living call; `written` — real-time text sent, by call; `previewing`;
     `sources` — PCM leg sent to each citizen; `mail` — the video message that is open; `answers` — generations answered, by call.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.calls: dict[str, VideoCall] = {}
         self.written: dict[str, str] = {}
+        self.awake = False
         self.previewing = False
         self.mail: MailPlaying | None = None
         self.sources: dict[str, str] = {}
@@ -57,6 +58,10 @@ class FakeVideo:
         self._listeners.append(listener)
         for telling in (self._cameras, *self.calls.values()):
             listener(telling)
+
+    def wake(self) -> None:
+        """Be there."""
+        self.awake = True
 
     async def preview(self, on: bool) -> None:
         """Run the camera for the agent's own eyes."""

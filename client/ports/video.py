@@ -26,6 +26,9 @@ class Video(Protocol):
     def listen(self, listener: Callable[[Telling], None]) -> None:
         """Hand every fact to `listener`, on the desk's thread, from the present state on."""
 
+    def wake(self) -> None:
+        """Something will be asked soon: start what that takes. Whatever is asked does so too, and waits for it."""
+
     async def preview(self, on: bool) -> None:
         """Run the camera for the agent's own eyes, or stop; nothing leaves the machine by it."""
 

@@ -97,6 +97,10 @@ class VideoService:
         self._publisher.subscribe(CallFinished, self._voice_lost)
         self._log.on_rename.append(self._rename)
 
+    def wake(self) -> None:
+        """Start the engine, for whoever looks at cameras before anybody calls."""
+        self._video.wake()
+
     def engine_there(self, *, there: bool) -> None:
         """The engine answers, or does not: said once each way while a session needs it."""
         if there != self.there:
@@ -301,6 +305,7 @@ class VideoService:
     async def _wish(self, session: str) -> None:
         """Ask the page for an offer newer than any we know; again until one comes."""
         self._wished.add(session)
+        self._video.wake()
         call = self._calls.get(session)
         above = max(self._above.get(session, 0), self._offered(session), call.generation if call else 0)
         self._above[session] = above
@@ -462,6 +467,8 @@ class VideoService:
             self._log.in_background(self._ask(self._video.close(session)))
         if view.owner == self._sessions.me and self._runs(view) and session not in self._wished:
             self._log.in_background(self._wish(session))  # this desk was started again in the middle of a session
+        if any(offer.session == session for offer in self.offers):
+            self._video.wake()  # so that it stands before the agent answers
         self._publisher.publish(VideoChanged(session))
 
     async def _over(self, session: str) -> None:

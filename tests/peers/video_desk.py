@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from client.adapters.video import VideoThroughEngine
-from client.domain.video import TextReceived, VideoCall, VideoQuality
+from client.domain.video import Cameras, TextReceived, VideoCall, VideoQuality
 from tests.peers.desk import as_toml
 from tests.waiting import until
 
@@ -30,13 +30,17 @@ class DeskVideo:
         self.video.listen(self.told.append)
 
     async def start(self) -> DeskVideo:
-        self.video.start()
+        self.video.wake()
         await until(lambda: any(t.name == "cameras" for t in self.told), 15, "the engine's cameras")
         return self
 
     @property
     def engine_log(self) -> str:
         return (self.directory / "run" / "video.log").read_text()
+
+    @property
+    def newest_cameras(self) -> Cameras:
+        return [t for t in self.told if isinstance(t, Cameras)][-1]
 
     def newest(self, call: str) -> VideoCall | None:
         told = [t for t in self.told if isinstance(t, VideoCall) and t.call == call]

@@ -55,6 +55,17 @@ async def talking(rig: FakeDesk) -> str:
     return session
 
 
+async def test_the_engine_is_woken_by_the_first_who_waits_for_this_agent():
+    rig = fake_desk(Policy(web_calls=True))
+    rig.desk.start()
+    await until(lambda: rig.desk.log.connected)
+    await citizen_waits(rig, Channel.SIGN_VIDEO)  # for others
+    assert not rig.video.awake
+    await citizen_waits(rig, Channel.WEB_CALL)
+    assert rig.video.awake
+    await rig.desk.stop()
+
+
 def bodies(rig: FakeDesk, session: str, kind: type) -> list:
     return [event.body for event in rig.hub.logs[session] if isinstance(event.body, kind)]
 

@@ -203,3 +203,10 @@ async def test_an_engine_leaves_nothing_behind(desk, stock, tmp_path):
     await until(lambda: not os.path.exists(f"/proc/{pid}"), 10)  # noqa: PTH110
     assert not (tmp_path / "run" / "video.json").exists()
     await until(lambda: stock.peers[1].connectionState == "closed", 5)
+
+
+async def test_what_is_asked_first_wakes_an_engine_that_nobody_had_started(tmp_path):
+    desk = DeskVideo(tmp_path)
+    await desk.video.choose_camera("signer")
+    assert desk.newest_cameras.chosen == "signer"
+    await desk.close()
