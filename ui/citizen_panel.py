@@ -187,7 +187,7 @@ class CitizenPanel(PanelPage):
         return {
             "channel": channel_text(view.channel),
             "ars": ars_text(view.ars),
-            "queue": view.queue,
+            "queue": tr("Video messages") if view.mail else view.queue,
             "since": time_text(view.opened_at),
             "consents": "\n".join(answers),
         }

@@ -22,7 +22,8 @@ class EmptyPage(QWidget):
         self._context = context
         look = context.look
         picture = QLabel()
-        picture.setPixmap(pixmap("phone", look.px(40), look.color("line"), self.devicePixelRatioF()))
+        drawing = "hand" if context.desk.policy.signs else "phone"
+        picture.setPixmap(pixmap(drawing, look.px(40), look.color("line"), self.devicePixelRatioF()))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = Label(style="name")
         self._advice = Label(style="second", wrap=True)
@@ -55,15 +56,26 @@ class EmptyPage(QWidget):
         self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Say whether calls can come."""
+        """Say whether citizens can come."""
+        title, advice = self._signing_words() if self._context.desk.policy.signs else self._calling_words()
+        self._title.say(title)
+        self._advice.say(advice)
+
+    def _calling_words(self) -> tuple[str, str]:
         if self._context.desk.presence.may_be_offered():
-            self._title.say(tr("Ready for the next call"))
-            self._advice.say(
-                tr("A call announces itself at the lower left; {key} answers it.", key=self._context.key("answer"))
+            how = tr("A call announces itself at the lower left; {key} answers it.", key=self._context.key("answer"))
+            return tr("Ready for the next call"), how
+        if self._context.desk.wrapups.pending():
+            return tr("A wrap-up is not finished"), tr("Calls come again once it is saved.")
+        return tr("You take no calls now"), tr("Set your state to Available to be offered calls.")
+
+    def _signing_words(self) -> tuple[str, str]:
+        """Of a counselor who may never hear a call."""
+        if self._context.desk.presence.may_be_offered():
+            how = tr(
+                "Who waits by video or phone stands at the lower left; {key} answers.", key=self._context.key("answer")
             )
-        elif self._context.desk.wrapups.pending():
-            self._title.say(tr("A wrap-up is not finished"))
-            self._advice.say(tr("Calls come again once it is saved."))
-        else:
-            self._title.say(tr("You take no calls now"))
-            self._advice.say(tr("Set your state to Available to be offered calls."))
+            return tr("Ready for the next citizen"), how
+        if self._context.desk.wrapups.pending():
+            return tr("A wrap-up is not finished"), tr("Citizens are announced again once it is saved.")
+        return tr("You take nobody now"), tr("Set your state to Available to be shown who waits.")

@@ -103,9 +103,10 @@ class Head(QFrame):
         """Say how things stand."""
         desk = self._context.desk
         shown = desk.presence.shown
-        self.presence.set_words(presence_text(shown))
+        words = tr("In a video session") if desk.video.running else presence_text(shown)
+        self.presence.set_words(words)
         self.presence.set_dot(DOTS.get(shown, "careful"))
-        self.presence.setAccessibleName(tr("My state: {state}", state=presence_text(shown)))
+        self.presence.setAccessibleName(tr("My state: {state}", state=words))
         weights = desk.policy.weights
         held = sum(weights.get(view.channel, 1) for view in desk.sessions.mine() if view.stage is not Stage.OFFERED)
         self._held.say(tr("Sessions {count}/{most}", count=held, most=desk.policy.capacity))

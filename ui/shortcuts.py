@@ -50,6 +50,7 @@ class Shortcut:
 
 SHORTCUTS = (
     Shortcut("answer", "F9", noop("Answer"), Group.CALL, Scope.CALL),
+    Shortcut("answer_unseen", "Ctrl+Shift+F9", noop("Answer a video with my picture off"), Group.VIDEO, Scope.CALL),
     Shortcut("hang_up", "Shift+F9", noop("Hang up"), Group.CALL, Scope.CALL),
     Shortcut("decline", "Ctrl+F9", noop("To another agent"), Group.CALL, Scope.CALL),
     Shortcut("acknowledge", "F3", noop("Acknowledge the alert, silence the ring"), Group.CALL, Scope.EVERYWHERE),

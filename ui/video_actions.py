@@ -33,6 +33,7 @@ class VideoActions(QObject):
         self._calls: CallActions = view.call_actions
         calls, register = view.call_actions, context.actions.register
         register("answer", self.answer, lambda: bool(desk.calls.offers or desk.video_offers))
+        register("answer_unseen", lambda: self._answer_video(shown=False), lambda: bool(desk.video_offers))
         register("hang_up", self.hang_up, lambda: self.running() or calls.may_hang_up())
         register("acknowledge", self.acknowledge, calls.may_acknowledge)
         register("hold", self.hold, lambda: self.running() or calls.talking())
@@ -83,9 +84,13 @@ class VideoActions(QObject):
         """A phone call that rings, else the citizen who has waited longest for a video."""
         if self._desk.calls.offers:
             self._calls.answer()
-        elif self._calls.guard.open() and self._desk.video_offers:
+        else:
+            self._answer_video()
+
+    def _answer_video(self, *, shown: bool = True) -> None:
+        if self._calls.guard.open() and self._desk.video_offers:
             session = self._desk.video_offers[0].session
-            self._context.tasks.start(self._desk.video.answer(session), self._begin)
+            self._context.tasks.start(self._desk.video.answer(session, shown=shown), self._begin)
 
     def _begin(self, session: str) -> None:
         self._context.selection.open(session)

@@ -139,7 +139,7 @@ async def begin(request: Request) -> Response:
         return _start_page(hub, kind, wish, "full", refused.status, refused.headers)
     except StoreFull:
         return _start_page(hub, kind, wish, "full", 507)
-    place = "/c/video/room?media=none" if media == "none" else "/c/video/room"
+    place = f"/c/video/room?media={'none' if media == 'none' else 'own'}"
     return with_cookie(request, RedirectResponse(place, 303), value)
 
 

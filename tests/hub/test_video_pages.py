@@ -82,7 +82,7 @@ async def test_addresses_in_print_lead_to_the_start(served, address, page):
 
 async def test_text_alone_is_kept_in_the_rooms_address(served):
     citizen = Citizen(served)
-    assert (await citizen.form()).headers["location"] == "/c/video/room"
+    assert (await citizen.form()).headers["location"] == "/c/video/room?media=own"
     assert (await Citizen(served).form(media="none")).headers["location"] == "/c/video/room?media=none"
     cookie = (await citizen.form()).headers["set-cookie"].lower()
     assert {"httponly", "path=/c/", "samesite=lax"} <= set(cookie.split("; "))

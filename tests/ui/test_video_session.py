@@ -103,6 +103,20 @@ def test_the_answer_key_waits_for_half_a_second_and_a_phone_call_goes_first(on_s
     on_stage(play, policy=HEARS)
 
 
+def test_one_may_answer_unseen_and_the_head_says_what_one_does(on_stage):
+    async def play(stage):
+        assert "시민" in stage.view.empty._title.words
+        waiting = await scenes.video_offer(stage.fake)
+        await stage.until(stage.view.offer.isVisible)
+        stage.still()
+        stage.press(Qt.Key.Key_F9, CTRL | SHIFT)
+        await stage.until(lambda: stage.desk.video.running == waiting)
+        assert not stage.desk.sessions.get(waiting).picture_shown
+        await stage.until(lambda: stage.view.head.presence.accessibleName() == "내 상태: 영상 상담 중")
+
+    on_stage(play, policy=DEAF)
+
+
 def test_f3_puts_a_waiting_citizen_aside_who_goes_on_waiting(on_stage):
     async def play(stage):
         await scenes.video_offer(stage.fake)

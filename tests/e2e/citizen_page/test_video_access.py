@@ -212,6 +212,17 @@ async def test_braille_and_keyboard_alone_go_from_the_queue_to_the_goodbye(citiz
     assert ended[0]["body"]["by"] == "citizen"
 
 
+async def test_who_writes_alone_is_asked_for_no_camera_when_the_room_is_opened_again(citizen, server, counselor):
+    page = await begin(await citizen.page(), server, media=False)
+    await page.goto(f"{server.public_url}/c/sign")
+    await expect(page.locator("body[data-state=waiting]")).to_be_attached()
+    await expect(page.locator(".video-room")).to_have_attribute("data-kind", "text")
+    await counselor.take()
+    await counselor.say(e.CallEnded(by="agent"))
+    await expect(page.locator("body[data-state=over]")).to_be_attached()
+    assert await page.evaluate("localStorage.getItem('ieum:media:wished')") is None
+
+
 async def tab_to_again(page, name: str) -> None:
     """From wherever the focus is, around the page."""
     await page.evaluate("document.activeElement.blur()")

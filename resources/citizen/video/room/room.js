@@ -22,7 +22,10 @@ import { loadTexts } from "./texts.js";
 import { waitingView } from "./waiting.js";
 
 const { centre, chosen, kind, keepDays, consent } = document.documentElement.dataset;
-const textOnly = new URLSearchParams(location.search).get("media") === "none";
+const wish = new Kept("media", () => localStorage); // a room that is opened again asks no more than the first time
+const wished = new URLSearchParams(location.search).get("media") ?? wish.read("wished", "own");
+wish.write("wished", wished);
+const textOnly = wished === "none";
 
 /** One conversation by video, by voice, or by text alone: from the queue to the goodbye. */
 class Room {
@@ -300,6 +303,7 @@ class Room {
 
   #goodbye() {
     this.#wasOver = true;
+    wish.forget("wished");
     this.connection.close();
     this.media.close();
     this.outbox.flush();
