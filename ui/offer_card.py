@@ -24,6 +24,7 @@ from ui.listen import Coalesced, every_second, listen
 from ui.self_view import SelfView
 from ui.wording import ars_text, clock_text, language_text, seconds_since
 
+NOTE_LETTERS = 60
 FLASH_MS = 500  # half a period: one flash a second, a third of what WCAG 2.3.1 allows
 
 
@@ -37,7 +38,7 @@ class OfferCard(QWidget):
         self.lit = False
         self._low = False
         look = context.look
-        self._title = Label(style="title")
+        self._title = Label(style="title", wrap=True)
         self._who = Label(style="second", wrap=True)
         self.answer = KeyButton(look, kind=Kind.PRIMARY, key=context.key("answer"))
         self.decline = KeyButton(look, tr("To another agent"), key=context.key("decline"))
@@ -101,11 +102,13 @@ class OfferCard(QWidget):
         self._title.say(video_title(offer, more))
         clock = clock_text(seconds_since(offer.since, self._context.desk.clock.now()))
         parts = (offer.name, language_text(offer.language), tr("waits {time}", time=clock))
-        self._who.say(" · ".join(part for part in parts if part))
+        who = " · ".join(part for part in parts if part)
+        self._who.say("\n".join(part for part in (who, shortened(offer.note)) if part))
         self.answer.set_words(tr("Answer"))
         self.silence.set_words(tr("Not now: stop the alert"))
         self.silence.setVisible(not offer.silenced and not self._low)
-        name = f"{self._title.words}, {offer.name or language_text(offer.language)}"
+        said = (self._title.words, offer.name or language_text(offer.language), offer.note)
+        name = ", ".join(part for part in said if part)
         if name != self.accessibleName():
             self.setAccessibleName(name)
         self._light(offer.silenced)
@@ -181,6 +184,14 @@ class OfferCard(QWidget):
 
 def video_title(offer: VideoOfferView, more: int) -> str:
     """What has come, in a sentence."""
+    if offer.handed_by:
+        return tr("{name} hands a session to you", name=offer.handed_by)
     if offer.channel is Channel.WEB_CALL:
         return tr("A call from the homepage, {count} more", count=more) if more else tr("A call from the homepage")
     return tr("Sign-language video, {count} more wait", count=more) if more else tr("Sign-language video")
+
+
+def shortened(note: str) -> str:
+    """A colleague's note as far as there is room before the answer; the whole of it stands over the timeline."""
+    note = " ".join(note.split())
+    return note if len(note) <= NOTE_LETTERS else f"{note[:NOTE_LETTERS].rstrip()}…"

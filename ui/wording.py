@@ -82,7 +82,10 @@ def stage_text(view: SessionView) -> str:
     if view.stage is Stage.TALKING and view.mail:
         return tr("Video message")
     if view.stage is Stage.TALKING:
-        return tr("Muted") if view.muted else tr("In a call")
+        talking = tr("In a video session") if view.channel is Channel.SIGN_VIDEO else tr("In a call")
+        return tr("Muted") if view.muted else talking
+    if view.handed_waits:
+        return tr("Handed over, not answered yet")
     if view.stage is Stage.HELD:
         return {
             "consultation": tr("Consulting, citizen on hold"),

@@ -134,9 +134,11 @@ class VideoService:
                 channel=view.channel,
                 name=view.name,
                 language=view.language,
-                since=view.opened_at,
+                since=view.since if view.handed_waits else view.opened_at,
                 ahead=ahead,
                 silenced=view.id in self._silenced,
+                handed_by=view.handed_by if view.handed_waits else "",
+                note=view.handed_note if view.handed_waits else "",
             )
             for ahead, view in enumerate(waiting)
         )

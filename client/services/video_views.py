@@ -11,7 +11,8 @@ from client.domain.words import Channel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoOfferView:
-    """A citizen who waits for a counselor, or calls from the homepage. `ahead` — how many wait longer."""
+    """A citizen who waits for a counselor, or calls from the homepage. `ahead` — how many wait longer; `handed_by`, `note` —
+    who hands them over in the middle of a session, and what they wrote about it; "" for who comes from the queue."""
 
     session: str
     channel: Channel
@@ -20,6 +21,8 @@ class VideoOfferView:
     since: str
     ahead: int = 0
     silenced: bool = False
+    handed_by: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

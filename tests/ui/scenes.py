@@ -271,6 +271,18 @@ async def video_offer(fake: FakeDesk, channel: Channel = Channel.SIGN_VIDEO, lan
     return session
 
 
+async def video_handed(
+    fake: FakeDesk, note: str = "구청 교통과에 전화해 통역해 주세요. 민원번호는 받아 두었습니다."
+) -> str:
+    """A colleague hands over a video session in the middle."""
+    session = fake.hub.citizen_opens(Channel.SIGN_VIDEO, language="kvk")
+    await fake.hub.colleague.claim(session)
+    fake.hub.citizen_says(session, e.CallAnswered(), e.CallHeld(reason="hand_over"))
+    await fake.hub.colleague.transfer(session, fake.desk.sessions.me, note)
+    await until(lambda: fake.desk.video.offers and fake.desk.video.offers[0].note == note)
+    return session
+
+
 async def video_asked(fake: FakeDesk, channel: Channel = Channel.SIGN_VIDEO) -> str:
     """A citizen's video is answered; their page has not offered its media yet."""
     session = await video_offer(fake, channel)

@@ -211,6 +211,11 @@ async def video_offer(fake, window):
     await settle()
 
 
+async def video_handed(fake, window):
+    await scenes.video_handed(fake)
+    await settle()
+
+
 async def video_preview(fake, window):
     await video_offer(fake, window)
     window.context.actions.trigger("own_picture")
@@ -307,6 +312,7 @@ async def video_voice(fake, window):
 VIDEO_POLICY = Policy(signs=True)
 VIDEO_STATES: dict[str, Scene] = {
     "video_offer": video_offer,
+    "video_handed": video_handed,
     "video_preview": video_preview,
     "video": video,
     "video_asked": video_asked,

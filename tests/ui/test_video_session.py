@@ -103,6 +103,40 @@ def test_the_answer_key_waits_for_half_a_second_and_a_phone_call_goes_first(on_s
     on_stage(play, policy=HEARS)
 
 
+def test_what_a_colleague_hands_over_says_by_whom_and_why_before_it_is_answered(on_stage):
+    async def play(stage):
+        session = await scenes.video_handed(stage.fake, "구청에 전화해 주세요")
+        card = stage.view.offer
+        await stage.until(card.isVisible)
+        assert card._title.words == "이나눔 상담사가 상담을 넘깁니다"
+        assert card._who.words.endswith("\n구청에 전화해 주세요")
+        assert "구청에 전화해 주세요" in card.accessibleName()
+        stage.still()
+        stage.press(Qt.Key.Key_F9)
+        await stage.until(lambda: stage.desk.video.running == session)
+        await stage.until(lambda: stage.view.page.handed._note.words == "구청에 전화해 주세요")
+
+    on_stage(play, policy=HEARS)
+
+
+def test_a_running_session_is_handed_over_by_keys(on_stage):
+    async def play(stage):
+        session = await talk(stage)
+        stage.press(Qt.Key.Key_T, CTRL | SHIFT)
+        sheet = stage.window.dialogs.sheet
+        await stage.until(sheet.list.count)
+        sheet.list.setCurrentRow(0)
+        sheet.note.setText("구청에 전화해 주세요")
+        QTest.keyClick(sheet.note, Qt.Key.Key_Return)
+        await stage.until(lambda: stage.desk.video.running is None)
+        await stage.until(lambda: not stage.view.stage.isVisible())
+        view = stage.desk.sessions.get(session)
+        assert (view.owner, view.handed_note) == (stage.fake.hub.colleague.person.id, "구청에 전화해 주세요")
+        await stage.until(lambda: said(stage, "이나눔"))
+
+    on_stage(play, policy=DEAF)
+
+
 def test_one_may_answer_unseen_and_the_head_says_what_one_does(on_stage):
     async def play(stage):
         assert "시민" in stage.view.empty._title.words

@@ -34,7 +34,7 @@ async def test_a_deaf_counselor_hands_the_session_to_one_who_hears(desks, browse
     await video(first, lambda v: v["link"] == "connected" and v["text"], what="the connection")
     await video(second, lambda v: not v["offers"], what="the offer's end at the other desk")
     await says(page, "주민센터에 전화해 주세요")
-    await first.until_lines(session, lambda ls: texts_of(ls), what="the first words")
+    await first.until_lines(session, texts_of, what="the first words")
     await page.locator("#line").press_sequentially("그리고 또")
 
     colleague = next(one["id"] for one in await first.do("colleagues") if one["name"] == "이들음")
