@@ -169,6 +169,25 @@ async def test_a_recording_waits_in_the_browser_until_it_is_decided(mail):
     await mail.state("intro")
 
 
+async def test_a_page_that_is_closed_while_it_records_loses_at_most_its_last_second(mail, server):
+    await mail.open()
+    await mail.preview()
+    await mail.press("녹화 시작")
+    await mail.state("recording")
+    await mail.page.wait_for_function(PICTURES_CAME, arg=3.5)
+    await mail.page.reload()
+    await mail.state("review")
+    await expect(mail.page.locator("#view")).to_contain_text("녹화하던 중에 페이지가 닫혔습니다")
+    await mail.send()
+    await mail.state("done")
+    (note,) = mail.kept
+    _kept, file = await server.hub.attachments.read(note.session, note.id)
+    assert note.seconds >= 2
+    assert pictures(file) >= 10
+    await mail.page.goto(f"{server.public_url}/c/sign/mail")
+    await mail.state("standing")  # nothing of it waits any more
+
+
 async def test_its_citizen_comes_back_reads_the_answer_and_takes_it_back(mail, server):
     await mail.review()
     await mail.send()

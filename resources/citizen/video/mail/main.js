@@ -12,7 +12,7 @@ const LEAST_DIGITS = 9;
 new Prefs(); // the text size that this citizen chose before
 const page = await Page.load();
 const shelf = new Shelf();
-const record = new Record(page, recorded);
+const record = new Record(page, (part) => shelf.keepPart(part), recorded);
 const standing = new Standing(page, shelf, () => record.explain());
 let address = null; // of the recording that is shown
 
@@ -26,13 +26,23 @@ async function begin() {
   else if (kept?.stage === "sending") await send(kept);
   else if (kept?.stage === "review") review(kept);
   else if (kept?.stage === "sent") await standing.look(kept);
-  else record.explain();
+  else if (!(await rescued())) record.explain();
+}
+
+/** True where a page was closed while it recorded: what it had is shown. */
+async function rescued() {
+  const parts = await shelf.parts();
+  if (!parts.length) return false;
+  const { seconds, type } = parts.at(-1);
+  await recorded({ blob: new Blob(parts.map(({ data }) => data), { type }), seconds, type, cut: true });
+  return true;
 }
 
 async function recorded(made) {
   const key = Array.from(crypto.getRandomValues(new Uint8Array(24)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const entry = { id: newId(), key, stage: "review", ...made };
   await shelf.write(entry);
+  await shelf.dropParts();
   review(entry);
 }
 
@@ -78,6 +88,7 @@ function review(entry, wrong = "") {
     send({ ...entry, stage: "sending", wish });
   };
   page.show("review", page.say("review"),
+    entry.cut ? page.p("review.cut") : null,
     page.p("review.lead", { length: page.length(entry.seconds) }), film(entry),
     page.buttons(page.button("redo", async () => (await drop(entry), record.preview())),
       page.button("delete", async () => (await drop(entry), record.explain()))),

@@ -4,15 +4,17 @@ import { openCamera, recordable, Recording, stopCamera } from "./recorder.js";
 const COUNT = 3; // seconds until it begins: time to take the hands from the keys
 const SAY_AT = [60, 30, 10]; // seconds left that are said aloud
 
-/** From what it is about to a recording: explain, preview, 3-2-1, record. `onDone` gets {blob, seconds, type}. */
+/** From what it is about to a recording: explain, preview, 3-2-1, record. `onPart` gets each second of it, `onDone` {blob, seconds, type}. */
 export class Record {
   #page;
+  #onPart;
   #onDone;
   #stream = null;
   #sound = false;
 
-  constructor(page, onDone) {
+  constructor(page, onPart, onDone) {
     this.#page = page;
+    this.#onPart = onPart;
     this.#onDone = onDone;
   }
 
@@ -82,10 +84,11 @@ export class Record {
     const page = this.#page;
     const { seconds, bytes } = page.limits;
     const clock = h("p", { class: "clock", role: "timer", "data-recording": true }, page.say("left", { length: page.length(seconds) }));
-    const recording = new Recording(this.#stream, seconds, bytes, (left) => {
+    const onTick = (left) => {
       setText(clock, page.say("left", { length: page.length(left) }));
       if (SAY_AT.includes(left)) page.tell(clock.textContent);
-    });
+    };
+    const recording = new Recording(this.#stream, seconds, bytes, { onTick, onPart: this.#onPart });
     const stop = page.button("stop", () => recording.stop(), true);
     page.show("recording", page.say("recording"), clock, this.#own(), page.p("recording.lead"), page.buttons(stop));
     page.tell(page.say("recording"));

@@ -24,15 +24,20 @@ export function stopCamera(stream) {
   stream?.getTracks().forEach((track) => track.stop());
 }
 
-/** One recording, at most `seconds` long and about `bytes` large. `onTick` hears the seconds left; `done` gives {blob, seconds, type}. */
+/**
+ * One recording, at most `seconds` long and about `bytes` large. `onTick` hears the seconds left, `onPart` every second's
+ * {data, seconds, type}; `done` gives {blob, seconds, type}.
+ */
 export class Recording {
   #recorder;
   #parts = [];
   #size = 0;
   #began = 0;
   #timer;
+  #onPart;
 
-  constructor(stream, seconds, bytes, onTick) {
+  constructor(stream, seconds, bytes, { onTick, onPart }) {
+    this.#onPart = onPart;
     const bits = Math.max(LEAST_BITS, Math.min(SIGNING_BITS, ((bytes * 8) / seconds) * SHARE));
     this.#recorder = new MediaRecorder(stream, { mimeType: recordable(), videoBitsPerSecond: bits });
     this.done = new Promise((done, failed) => {
@@ -64,12 +69,17 @@ export class Recording {
 
   #take(data, bytes) {
     this.#parts.push(data);
+    if (data.size) this.#onPart({ data, seconds: this.seconds, type: this.#type });
     this.#size += data.size;
     if (this.#size > bytes * SHARE) this.stop();
   }
 
+  get #type() {
+    return this.#recorder.mimeType || recordable();
+  }
+
   #whole() {
-    const type = this.#recorder.mimeType || recordable();
+    const type = this.#type;
     return { blob: new Blob(this.#parts, { type }), seconds: Math.max(0.1, this.length ?? this.seconds), type };
   }
 }
