@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QWidget
 
 from client.services.notices import CamerasChanged
@@ -29,7 +29,6 @@ class VideoPage(QWidget):
         super().__init__()
         self._context = context
         now = context.settings
-        context.desk.video.wake()  # it knows the cameras
         self.form = QFormLayout(self)
         self.form.setContentsMargins(0, 0, 0, 0)
         self.form.setVerticalSpacing(context.look.px(10))
@@ -116,6 +115,11 @@ class VideoPage(QWidget):
         self.mirror.hide()
         self.look.set_words(tr("See my picture"))
         self._context.tasks.start(self._context.desk.video.preview(on=False))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The engine knows the cameras."""
+        self._context.desk.video.wake()
+        super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """The camera does not run for a page that nobody sees."""

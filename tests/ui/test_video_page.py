@@ -40,6 +40,16 @@ def test_cameras_are_listed_and_one_that_is_not_here_stays_chosen(stage):
         assert page.camera.currentData() == "Old camera"
 
 
+def test_the_engine_is_woken_by_the_page_and_not_by_the_settings(stage):
+    @stage
+    async def play(stage):
+        stage.context.actions.trigger("settings")
+        await stage.until(stage.window.dialogs.sheet.isVisible)
+        assert not stage.fake.video.awake
+        stage.window.dialogs.sheet.tabs.setCurrentIndex(3)
+        assert stage.fake.video.awake
+
+
 def test_only_what_was_changed_is_kept(stage):
     @stage
     async def play(stage):
