@@ -73,6 +73,8 @@ class Core:
         self.telephony.start()
         if self.settings.signs:  # else with the first who waits: an engine that nobody needs costs 86 MB
             self.video.wake()
+        else:
+            self.video.adopt()
         if self.settings.captions:
             self.speech.start()
         if self._hub_process is not None:

@@ -113,9 +113,14 @@ class EngineLink:
             finally:
                 self._lost()
 
+    @property
+    def left_running(self) -> bool:
+        """True while an engine lives that a desk, this one or one before it, has started."""
+        return self._living() is not None
+
     async def _connect_running(self) -> asyncio.StreamReader | None:
-        endpoint = self._endpoint()
-        if endpoint is None or not platform.process_alive(endpoint.pid):
+        endpoint = self._living()
+        if endpoint is None:
             return None
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
@@ -144,6 +149,10 @@ class EngineLink:
             return decode(protocol.Endpoint, json.loads(self._file.read_bytes()))
         except (OSError, ValueError):  # BadInput is a ValueError: a torn file is no endpoint
             return None
+
+    def _living(self) -> protocol.Endpoint | None:
+        endpoint = self._endpoint()
+        return endpoint if endpoint is not None and platform.process_alive(endpoint.pid) else None
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         while True:

@@ -55,6 +55,11 @@ class VideoThroughEngine:
             self._awake = True
             self.link.start()
 
+    def adopt(self) -> None:
+        """Go on with the connections of an engine that the desk before this one left; none is started."""
+        if self.link.left_running:
+            self.wake()
+
     async def stop(self, *, end_engine: bool) -> None:
         """Let go; `end_engine` ends its connections politely, otherwise they run on for 30 s for another desk."""
         await self.link.close(end_engine=end_engine)
@@ -65,6 +70,10 @@ class VideoThroughEngine:
         self._listeners.append(listener)
         for telling in [*([self._cameras] if self._cameras else []), *self._calls.values()]:
             listener(telling)
+
+    async def ready(self) -> None:
+        """Return once the engine answers: what it holds is told before any answer."""
+        await self._ask("configure")
 
     async def preview(self, on: bool) -> None:
         """Run the camera for the agent's own eyes."""

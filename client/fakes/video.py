@@ -34,8 +34,9 @@ FACE = bytes((0x80, 0xA0, 0xD0, 0xFF))
 class FakeVideo:
     """`Video` without a network. Methods that begin with `far_` are what the browser does.
 
-    Attributes: `awake` — somebody said that it will be needed; `calls` — newest telling of each living call; `written` — real-time text sent, by call; `previewing`;
-    `sources` — PCM leg sent to each citizen; `mail` — the video message that is open; `answers` — generations answered, by call.
+    Attributes: `awake` — somebody said that it will be needed; `calls` — newest telling of each living call; `written` —
+    real-time text sent, by call; `previewing`; `sources` — PCM leg sent to each citizen; `mail` — the video message that is
+    open; `answers` — generations answered, by call.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -61,6 +62,10 @@ class FakeVideo:
 
     def wake(self) -> None:
         """Be there."""
+        self.awake = True
+
+    async def ready(self) -> None:
+        """It always is."""
         self.awake = True
 
     async def preview(self, on: bool) -> None:

@@ -29,6 +29,9 @@ class Video(Protocol):
     def wake(self) -> None:
         """Something will be asked soon: start what that takes. Whatever is asked does so too, and waits for it."""
 
+    async def ready(self) -> None:
+        """Return once it answers and has told the calls that outlived the desk before this one."""
+
     async def preview(self, on: bool) -> None:
         """Run the camera for the agent's own eyes, or stop; nothing leaves the machine by it."""
 

@@ -27,20 +27,25 @@ Write = Callable[[str, str], Awaitable[bool]]
 @dataclass(slots=True)
 class Live:
     """One session's lines. `citizen`, `agent` — as they stand now; `pending` — the citizen's finished lines whose
-    message has not come yet; `early` — messages that came before their live copy; `round` — their line
-    comes by the hub, as a whole."""
+    message has not come yet; `early` — messages that came before their live copy; `around` — their line as it came by the
+    hub since the channel's last piece, None for not; `carried` — a channel stands.
+
+    The two ways are never mixed: what comes round may be late, and the channel's pieces fit only to its own."""
 
     theirs: TextLines = field(default_factory=TextLines)
     agent: str = ""
     sent: str = ""
     pending: list[str] = field(default_factory=list)
     early: list[str] = field(default_factory=list)
-    round: bool = False
+    around: str | None = None
+    carried: bool = False
 
     @property
     def citizen(self) -> str:
         """The citizen's unfinished line."""
-        return self.theirs.line
+        if self.around is None or (self.carried and self.theirs.line):
+            return self.theirs.line
+        return self.around
 
 
 class LiveTextBook:
@@ -115,7 +120,7 @@ class LiveTextBook:
     def take(self, received: TextReceived) -> None:
         """What the citizen types."""
         live = self.of(received.call)
-        live.round = False
+        live.around = None
         if received.fresh:
             live.theirs.restart()
         live.theirs.take(received.text)
@@ -125,8 +130,14 @@ class LiveTextBook:
     def take_signal(self, session: str, body: LiveText) -> None:
         """The citizen's line came by the way round."""
         if body.party is Party.CITIZEN:
-            live = self.of(session)
-            live.theirs.line, live.round = body.text, True
+            self.of(session).around = body.text
+            self._publisher.publish(LiveTextChanged(session))
+
+    def carried(self, session: str, *, on: bool) -> None:
+        """A channel stands, or no longer does: then what came round is the newest."""
+        live = self.of(session)
+        if live.carried != on:
+            live.carried = on
             self._publisher.publish(LiveTextChanged(session))
 
     def arrived(self, session: str, text: str) -> None:
@@ -137,7 +148,8 @@ class LiveTextBook:
         same = next((line for line in live.pending if _same(line, text)), None)
         if same is not None:
             live.pending.remove(same)
-        elif live.round and _same(live.theirs.line, text):
+        elif live.around is not None and _same(live.around, text):
+            live.around = None
             live.theirs.restart()
         else:
             live.early = [*live.early, text][-MOST_EARLY:]

@@ -7,6 +7,7 @@ lasts is said as events; the engine's own state is told by it and never guessed.
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import TypeVar
 
 from client.domain import event as e
@@ -314,6 +315,13 @@ class VideoService:
         await self._tell_page(session, VideoWish.kind, VideoWish(generation=above))
         self._clock.later(AGAIN_S, lambda: self._still_none(session, above))
 
+    async def _take_up_again(self, session: str) -> None:
+        """This desk was started again in the middle: an engine that outlived it still has the connection."""
+        with suppress(VideoError):  # it comes back by itself, and the page is asked meanwhile
+            await self._video.ready()
+        if session not in self._calls and self._is_ours(session):
+            await self._wish(session)
+
     def _offered(self, session: str) -> int:
         """The generation of the page's newest offer."""
         offer = self._sessions.signal(session, VideoOffer.kind)
@@ -398,6 +406,8 @@ class VideoService:
 
     def _take_call(self, told: VideoCall) -> None:
         session, before = told.call, self._calls.get(told.call)
+        if self._is_ours(session):
+            self.text.carried(session, on=told.text and told.link is not VideoLink.ENDED)
         if told.link is VideoLink.ENDED:
             self._calls.pop(session, None)
             self._quality.pop(session, None)
@@ -468,7 +478,8 @@ class VideoService:
         if session in self._calls and not (ours and view.stage in RUNNING):
             self._log.in_background(self._ask(self._video.close(session)))
         if view.owner == self._sessions.me and self._runs(view) and session not in self._wished:
-            self._log.in_background(self._wish(session))  # this desk was started again in the middle of a session
+            self._wished.add(session)
+            self._log.in_background(self._take_up_again(session))
         if any(offer.session == session for offer in self.offers):
             self._video.wake()  # so that it stands before the agent answers
         self._publisher.publish(VideoChanged(session))

@@ -113,6 +113,11 @@ async def refusal(request) -> str:
     return refused.value.code
 
 
+async def test_what_it_holds_is_told_before_it_is_ready(rig):
+    await rig.video.ready()
+    assert any(isinstance(fact, Cameras) for fact in rig.told)
+
+
 async def test_a_call_is_told_from_its_offer_to_its_end(rig):
     call = await talking(rig)
     links = [t.link for t in rig.told if isinstance(t, VideoCall)]

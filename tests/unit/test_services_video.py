@@ -9,7 +9,7 @@ import pytest
 from client.domain import event as e
 from client.domain.session import Stage
 from client.domain.signal import LiveText, MediaState, Signal, VideoAnswer, VideoOffer, VideoWish
-from client.domain.video import VideoLink
+from client.domain.video import TextReceived, VideoLink
 from client.domain.words import Channel, Party
 from client.services.errors import NotPossible
 from client.services.notices import Trouble, TroubleTold
@@ -156,6 +156,39 @@ async def test_a_message_that_overtakes_its_live_line_is_shown_once(rig):
     assert (text.of(session).pending, text.of(session).citizen) == ([], "다음")
     rig.video.far_types(session, "\u2028")
     assert text.of(session).pending == ["다음"]
+
+
+async def test_a_line_that_comes_round_late_spoils_nothing_of_the_channel(rig):
+    session = await talking(rig)
+    text = rig.desk.video.text
+    late = Signal(session=session, key="live_text:citizen", body=LiveText(party=Party.CITIZEN, text="둘째 줄의 반"))
+    text.take(TextReceived(call=session, text="", fresh=True))
+    rig.hub.pass_on(late)
+    await until(lambda: text.of(session).citizen == "둘째 줄의 반")
+    rig.video.far_types(session, "둘째 줄의 반 더")
+    assert text.of(session).citizen == "둘째 줄의 반 더"
+    rig.hub.pass_on(late)
+    rig.hub.pass_on(
+        Signal(session=session, key="media:citizen", body=MediaState(party=Party.CITIZEN, link="connected"))
+    )
+    await until(lambda: rig.desk.video.view(session).citizen)  # so the late line has come, too
+    assert text.of(session).citizen == "둘째 줄의 반 더"
+    rig.video.far_types(session, "!\u2028")
+    assert text.of(session).pending == ["둘째 줄의 반 더!"]
+
+
+async def test_a_line_that_comes_round_is_shown_once_the_channel_is_lost(rig):
+    session = await talking(rig)
+    text = rig.desk.video.text
+    rig.video.far_types(session, "첫 글")
+    rig.hub.pass_on(
+        Signal(session=session, key="live_text:citizen", body=LiveText(party=Party.CITIZEN, text="첫 글자"))
+    )
+    rig.video.far_hang_up(session)
+    await until(lambda: text.of(session).citizen == "첫 글자")
+    rig.hub.citizen_says(session, e.MessageSent(party=Party.CITIZEN, text="첫 글자"))
+    await until(lambda: text.of(session).citizen == "")
+    assert text.of(session).pending == []
 
 
 async def test_text_goes_round_by_the_hub_where_no_channel_is_open(rig):

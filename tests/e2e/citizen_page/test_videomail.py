@@ -225,7 +225,7 @@ async def test_who_is_called_back_by_video_comes_into_the_room(mail, server):
         await counselor.say(e.CallAnswered())
         await mail.press("지금 상태 보기")
         await mail.press("영상 상담 들어가기")
-        await mail.page.wait_for_url("**/c/video/room")
+        await mail.page.wait_for_url("**/c/video/room?media=own")
 
 
 async def test_keys_alone_from_the_beginning_to_the_end(mail, server):

@@ -82,6 +82,22 @@ async def test_a_call_from_the_homepage_is_heard_muted_held_and_wrapped_up(desks
     assert [kind for kind in kinds if kind in said] == said, kinds  # each once: the bridge says nothing of its own
 
 
+async def test_an_agent_who_does_not_sign_goes_on_after_the_desk_died(desks, browser):
+    desk = desks(**{"video.signs": False})
+    page, session = await calls_from_the_homepage(desk, browser)
+    before = (await desk.do("state"))["pids"]["video"]
+    desk.peer.kill()
+    await says(page, "들리세요?")
+    desk.start()
+    await desk.ready()
+    back = await video(desk, lambda v: v["running"] == session and v["link"] == "connected", 40, "the session")
+    assert (back["generation"], (await desk.do("state"))["pids"]["video"]) == (
+        1,
+        before,
+    )  # its engine was not started anew
+    await desk.until_lines(session, lambda ls: texts_of(ls) == ["들리세요?"], what="the words")
+
+
 async def test_what_a_browser_says_is_captioned_for_the_agent(desks, browser):
     voice = spoken(7)
     desk = desks(**{"captions.on": True})

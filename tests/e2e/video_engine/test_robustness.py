@@ -210,3 +210,17 @@ async def test_what_is_asked_first_wakes_an_engine_that_nobody_had_started(tmp_p
     await desk.video.choose_camera("signer")
     assert desk.newest_cameras.chosen == "signer"
     await desk.close()
+
+
+async def test_a_desk_goes_on_with_the_engine_that_was_left_and_starts_none_for_it(tmp_path, stock):
+    idle = DeskVideo(tmp_path / "idle")
+    idle.video.adopt()
+    first = DeskVideo(tmp_path / "left")
+    await talk(first, stock)
+    await first.video.stop(end_engine=False)
+    second = DeskVideo(tmp_path / "left")
+    second.video.adopt()
+    assert (await second.until_call(CALL, link=VideoLink.CONNECTED)).generation == 1
+    await second.close()
+    assert idle.states == []
+    assert not idle.video.link.left_running

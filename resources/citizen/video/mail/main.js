@@ -12,7 +12,7 @@ const LEAST_DIGITS = 9;
 new Prefs(); // the text size that this citizen chose before
 const page = await Page.load();
 const shelf = new Shelf();
-const record = new Record(page, (part) => shelf.keepPart(part), recorded);
+const record = new Record(page, shelf, recorded);
 const standing = new Standing(page, shelf, () => record.explain());
 let address = null; // of the recording that is shown
 
@@ -41,8 +41,7 @@ async function rescued() {
 async function recorded(made) {
   const key = Array.from(crypto.getRandomValues(new Uint8Array(24)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const entry = { id: newId(), key, stage: "review", ...made };
-  await shelf.write(entry);
-  await shelf.dropParts();
+  if (await shelf.write(entry)) await shelf.dropParts();
   review(entry);
 }
 

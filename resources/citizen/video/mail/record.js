@@ -4,17 +4,17 @@ import { openCamera, recordable, Recording, stopCamera } from "./recorder.js";
 const COUNT = 3; // seconds until it begins: time to take the hands from the keys
 const SAY_AT = [60, 30, 10]; // seconds left that are said aloud
 
-/** From what it is about to a recording: explain, preview, 3-2-1, record. `onPart` gets each second of it, `onDone` {blob, seconds, type}. */
+/** From what it is about to a recording: explain, preview, 3-2-1, record. `shelf` keeps each second of it, `onDone` gets {blob, seconds, type}. */
 export class Record {
   #page;
-  #onPart;
+  #shelf;
   #onDone;
   #stream = null;
   #sound = false;
 
-  constructor(page, onPart, onDone) {
+  constructor(page, shelf, onDone) {
     this.#page = page;
-    this.#onPart = onPart;
+    this.#shelf = shelf;
     this.#onDone = onDone;
   }
 
@@ -88,7 +88,9 @@ export class Record {
       setText(clock, page.say("left", { length: page.length(left) }));
       if (SAY_AT.includes(left)) page.tell(clock.textContent);
     };
-    const recording = new Recording(this.#stream, seconds, bytes, { onTick, onPart: this.#onPart });
+    this.#shelf.dropParts(); // of one that failed
+    const onPart = (part) => this.#shelf.keepPart(part);
+    const recording = new Recording(this.#stream, seconds, bytes, { onTick, onPart });
     const stop = page.button("stop", () => recording.stop(), true);
     page.show("recording", page.say("recording"), clock, this.#own(), page.p("recording.lead"), page.buttons(stop));
     page.tell(page.say("recording"));

@@ -66,12 +66,14 @@ export class Shelf {
     }
   }
 
+  /** True where it outlives the page; without storage, or room in it, memory holds it for as long as the page is open. */
   async write(entry) {
     this.#memory = entry;
     try {
       await within("readwrite", (store) => store.put(entry, "mail"));
+      return true;
     } catch {
-      // no storage here: the memory above holds it for as long as the page is open
+      return false;
     }
   }
 

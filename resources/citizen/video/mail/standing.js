@@ -80,7 +80,7 @@ export class Standing {
   async #enter(mail) {
     try {
       await enterRoom(mail);
-      location.assign("/c/video/room");
+      location.assign("/c/video/room?media=own"); // whatever was chosen another time
     } catch {
       await this.look(mail);
     }

@@ -23,9 +23,9 @@ import { waitingView } from "./waiting.js";
 
 const { centre, chosen, kind, keepDays, consent } = document.documentElement.dataset;
 const wish = new Kept("media", () => localStorage); // a room that is opened again asks no more than the first time
-const wished = new URLSearchParams(location.search).get("media") ?? wish.read("wished", "own");
-wish.write("wished", wished);
-const textOnly = wished === "none";
+const chosenNow = new URLSearchParams(location.search).get("media");
+if (chosenNow) wish.write("wished", chosenNow);
+const textOnly = (chosenNow ?? wish.read("wished")) === "none";
 
 /** One conversation by video, by voice, or by text alone: from the queue to the goodbye. */
 class Room {
